@@ -1,0 +1,128 @@
+"""What a model family is: declared once as data, trained by its `build`, exported as an ONNX body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+
+from engine.specs.features import ViewName
+from engine.specs.params import Param
+from engine.specs.schema import Task
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataShape:
+    """How large the training data is, for deciding before training.   features: float columns of the view."""
+
+    rows: int
+    features: int
+    task: Task
+    outputs: int
+
+
+class Budget:
+    """How long training may still take, by a clock that the caller gives (seconds, monotonic)."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
+
+    @property
+    def left_s(self) -> float:
+        """Seconds left, never below 0."""
+        return max(0.0, self._end - self._clock())
+
+    @property
+    def is_spent(self) -> bool:
+        return self.left_s <= 0.0
+
+
+class FeatureRows(Protocol):
+    """The materialised features of one set (train or valid) in one view.
+
+    columns: labels of the float columns.  cardinalities: column position → number of index values, for columns
+    that hold an index (embeddings); values lie in [0, cardinality).
+    """
+
+    columns: tuple[str, ...]
+    cardinalities: Mapping[int, int]
+
+    @property
+    def rows(self) -> int: ...
+
+    def arrays(self, limit: int | None = None) -> tuple[Floats, npt.NDArray[np.float64]]:
+        """Return X (rows, features) float32 and y (rows,) float64; at most `limit` rows, spread over the set.
+
+        y is the value (regression) or the class index. Missing numbers are NaN, in the "tree" view only.
+        """
+
+    def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, npt.NDArray[np.float64]]]:
+        """Yield (X, y) batches of `size` rows in bounded memory; shuffled by `seed`, in file order when None."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingData:
+    """What a family trains on. `valid` may be used for early stopping; the test rows are never here."""
+
+    task: Task
+    outputs: int
+    train: FeatureRows
+    valid: FeatureRows
+    seed: int
+    threads: int
+
+
+#: Called while training: share done (0–1), training score/loss, validation score/loss (NaN when unknown).
+Progress = Callable[[float, float, float], None]
+
+
+class Fitted(Protocol):
+    """A trained model in memory. It is never pickled: what is kept is its ONNX body."""
+
+    stopped: str
+    curve: tuple[tuple[float, float, float], ...]
+    notes: Mapping[str, Any]
+    rows: int
+
+    def predict(self, features: Floats) -> npt.NDArray[np.float64]:
+        """Return scores (rows, outputs): probabilities that sum to 1, or the value, by the trained library itself."""
+
+    def to_onnx(self) -> onnx.ModelProto:
+        """Return the body: input `features` float [N, F] → output `scores` float [N, outputs], in `graph.OPSET`."""
+
+
+Build = Callable[[Mapping[str, Any], TrainingData, Budget, Progress], Fitted]
+
+
+def _always_fits(shape: DataShape, params: Mapping[str, Any]) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """A kind of model.
+
+    view: the view of the feature plan it reads.  params: its dials, declared once.
+    build: trains; the only place that imports the family's heavy library.
+    refuses: says before training why this family cannot be trained or exported at this size, or None.
+    max_rows: most training rows it reads (a spread sample of more); None for all.
+    is_linear: the yardstick for "worse than linear" advice.
+    """
+
+    name: str
+    title: str
+    summary: str
+    tasks: tuple[Task, ...]
+    view: ViewName
+    build: Build
+    params: tuple[Param, ...] = ()
+    refuses: Callable[[DataShape, Mapping[str, Any]], str | None] = field(default=_always_fits)
+    max_rows: int | None = None
+    is_linear: bool = False

@@ -1,0 +1,53 @@
+"""The feature plan: per view, the features; per feature, the chain of transforms from one raw column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+ViewName = Literal["tree", "linear", "deep"]
+VIEWS: tuple[ViewName, ...] = ("tree", "linear", "deep")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One transform in a chain.   params: as declared.   state: what fitting on training rows found; None before."""
+
+    transform: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feature:
+    """A block of one or more float columns made from one raw column by a chain of steps."""
+
+    name: str
+    column: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnChoice:
+    """Whether a raw column is used, and why; `reason` is a sentence for a person."""
+
+    column: str
+    use: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeaturePlan:
+    """How raw columns become features, one list per view; each model family names the view it reads.
+
+    views: "tree" (numbers as they are, missing kept), "linear" (scaled, one-hot), "deep" (scaled, index for embedding).
+    """
+
+    columns: tuple[ColumnChoice, ...]
+    views: Mapping[str, tuple[Feature, ...]]
+    version: int = 1
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        return tuple(choice.column for choice in self.columns if choice.use)

@@ -1,0 +1,80 @@
+"""What the columns of a table are: the contract between the imported file, the features and the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.errors import InvalidSpec
+
+Physical = Literal["int64", "double", "string"]
+Semantic = Literal["number", "category", "boolean", "datetime", "text", "identifier", "constant"]
+Task = Literal["binary", "multiclass", "regression"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NumberText:
+    """How numbers hide in a text column ("23.4 kmpl"): most frequent unit, share of values that hold one."""
+
+    unit: str
+    share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column as imported; also one input of the published model.
+
+    name: trimmed and unique.  source_name: as the file writes it.
+    physical: how Parquet stores it. Dates, booleans and categories are stored as cleaned strings, just as the model's
+        input receives them, so training and serving read one and the same form.
+    trim: some values carry outer blanks in the file; cleaned strings have none.
+    missing_tokens: strings that mean "missing" in this column, after trimming; the empty string always does.
+    decimal, thousands: how the file writes numbers, e.g. "," and ".".
+    datetime_format: strptime pattern, for semantic "datetime".
+    """
+
+    name: str
+    source_name: str
+    physical: Physical
+    semantic: Semantic
+    trim: bool = False
+    missing_tokens: tuple[str, ...] = ()
+    decimal: str = "."
+    thousands: str = ""
+    datetime_format: str | None = None
+    number_text: NumberText | None = None
+
+    @property
+    def input_type(self) -> Literal["float", "string"]:
+        """The element type of the model's input: numbers are float, everything else is string."""
+        return "string" if self.physical == "string" else "float"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """The columns of a table in file order."""
+
+    columns: tuple[Column, ...]
+    version: int = 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def by_name(self) -> Mapping[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`.   Raises: InvalidSpec when there is none."""
+        if name not in self.by_name:
+            raise InvalidSpec(
+                f"There is no column {name!r}. Expected one of {list(self.names)[:20]}.",
+                remedy="Use a name from the schema.",
+            )
+        return self.by_name[name]
+
+    def without(self, *names: str) -> Schema:
+        """Return this schema without the columns called `names`."""
+        return Schema(columns=tuple(c for c in self.columns if c.name not in names), version=self.version)

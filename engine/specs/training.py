@@ -1,0 +1,60 @@
+"""What is trained: the task, the candidates, and the record of each finished model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.specs.schema import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskSpec:
+    """The question asked of the data.
+
+    classes: labels as strings in the order of the probabilities; empty for regression.
+    metric: name of the metric that validation decides by (see engine.evaluation.metrics).
+    """
+
+    target: str
+    task: Task
+    metric: str
+    classes: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def outputs(self) -> int:
+        """Width of a model's scores: one per class, or 1 for regression."""
+        return len(self.classes) or 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One model to train: a family with parameters.   id: unique in the run, usable as a folder name."""
+
+    id: str
+    family: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelRecord:
+    """A finished model, as kept on disk beside its body.
+
+    score: the deciding metric on validation rows (natural direction).  train_score: on (a sample of) training rows.
+    curve: (step, training loss or score, validation loss or score) while training, where the family has steps.
+    stopped: "converged", "early" (no improvement) or "time" (the budget ended it).
+    """
+
+    candidate: Candidate
+    score: float
+    train_score: float | None
+    metrics: Mapping[str, float]
+    seconds: float
+    rows: int
+    features: int
+    stopped: str = "converged"
+    curve: tuple[tuple[float, float, float], ...] = ()
+    notes: Mapping[str, Any] = field(default_factory=dict)
