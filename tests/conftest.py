@@ -1,0 +1,52 @@
+"""What every test may rely on: a deterministic hypothesis, a home of its own, and the shared real data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+# `default` gives the same examples on every run, so that a red test stays red. `explore` looks for new ones:
+# HYPOTHESIS_PROFILE=explore scripts/test
+settings.register_profile(
+    "default", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep libraries from writing into the developer's home; they read these names when first imported."""
+    home = tempfile.TemporaryDirectory(prefix="aimass-test-home-")
+    config.add_cleanup(home.cleanup)
+    # matplotlib spends seconds on its font list when it finds none: keep that one between runs.
+    fonts = REPOSITORY / ".pytest_cache" / "matplotlib"
+    fonts.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        HOME=home.name,
+        KERAS_HOME=str(Path(home.name) / ".keras"),
+        KERAS_BACKEND="tensorflow",
+        MPLBACKEND="Agg",
+        MPLCONFIGDIR=str(fonts),
+        TF_CPP_MIN_LOG_LEVEL="3",
+    )
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real data sets; AIMASS_SHARED_DATA names another place than `../shared/data`."""
+    folder = Path(os.environ.get("AIMASS_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data at {folder}; set AIMASS_SHARED_DATA to its folder")
+    return folder
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The root of the source tree."""
+    return REPOSITORY
