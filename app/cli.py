@@ -1,0 +1,159 @@
+"""The command line: `aimass VERB …`. Exit codes: 0 done, 1 the work failed, 2 the command or its data was wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from app.cli_options import build_parser
+from app.progress import RunProgress
+from app.settings import read_settings
+from app.usecases import doctor, models, runs
+from engine.errors import AimassError, BadCommand
+from engine.files import read_json
+from engine.specs.codec import from_json, to_json
+from engine.specs.features import FeaturePlan
+from engine.specs.run import RunSpec
+
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code; every failure is one sentence and one remedy on stderr."""
+    options = build_parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return int(VERBS[options.verb](options))
+    except AimassError as error:
+        _say(f"aimass: {error.message}\n        {error.remedy}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("aimass: Stopped. Repeat the same command to go on from here.")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output went away (`aimass … | head`): nothing is left to say to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: a person never sees a traceback
+        return _unforeseen(error, options)
+
+
+def _run(options: argparse.Namespace) -> int:
+    settings = read_settings(os.environ)
+    spec = _run_spec(options)
+    with RunProgress(sys.stderr, time_limit_s=spec.time_limit_s) as progress:
+        paths = runs.run_table(spec, _out_folder(options), settings, progress)
+    report = read_json(paths.report)
+    if options.json:
+        _print_json(report)
+    else:
+        _say(runs.closing_words(report, paths))
+    return 0
+
+
+def _predict(options: argparse.Namespace) -> int:
+    settings = read_settings(os.environ)
+    summary = models.predict(
+        options.model, options.data, options.out, keep_columns=options.keep_columns, settings=settings
+    )
+    if options.json:
+        _print_json(to_json(summary))
+    elif options.out is not None:
+        _say(f"{summary.rows:,} rows → {options.out} in {summary.seconds:.1f} s")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    result = models.verify(options.model, options.data, options.rows, settings=read_settings(os.environ))
+    if options.json:
+        _print_json(result)
+    else:
+        _say(models.verdict(result))
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    checks = doctor.examine(Path(options.folder), read_settings(os.environ))
+    if options.json:
+        _print_json({"checks": to_json(checks), "ok": all(check.ok for check in checks)})
+    else:
+        for check in checks:
+            _say(f"{'✓' if check.ok else '✗'} {check.name}: {check.found}" + (f"\n  {check.remedy}" if check.remedy else ""))
+    return 0 if all(check.ok for check in checks) else 1
+
+
+VERBS = {"run": _run, "predict": _predict, "verify": _verify, "doctor": _doctor}
+
+
+def _run_spec(options: argparse.Namespace) -> RunSpec:
+    plan = None
+    if options.plan is not None:
+        plan = from_json(FeaturePlan, _read_plan(Path(options.plan)), "plan")
+    return RunSpec(
+        data=options.data,
+        target=options.target,
+        task=options.task,
+        metric=options.metric,
+        families=_names(options.families),
+        time_limit_s=options.time_limit,
+        splitter=options.split,
+        split_column=options.split_column,
+        test_share=options.test_share,
+        keep=_names(options.keep) or (),
+        drop=_names(options.drop) or (),
+        plan=plan,
+        seed=options.seed,
+    )
+
+
+def _read_plan(path: Path) -> Any:
+    try:
+        return read_json(path)
+    except (OSError, ValueError) as error:
+        raise BadCommand(
+            f"The feature plan {str(path)!r} cannot be read: {error}.",
+            remedy="Name a plan.json of a run, edited as JSON.",
+        ) from error
+
+
+def _names(text: str | None) -> tuple[str, ...] | None:
+    return tuple(name.strip() for name in text.split(",") if name.strip()) if text else None
+
+
+def _out_folder(options: argparse.Namespace) -> Path:
+    return Path(options.out) if options.out else Path(f"aimass-{Path(options.data).name.split('.')[0]}")
+
+
+def _unforeseen(error: Exception, options: argparse.Namespace) -> int:
+    trace = "".join(traceback.format_exception(error))
+    where = ""
+    if options.verb == "run" and _out_folder(options).is_dir():
+        where = f" The details are in {runs.keep_trace(_out_folder(options), trace)}."
+    words = (str(error).splitlines() or [""])[0][:300]
+    _say(f"aimass: Something unforeseen failed: {type(error).__name__}: {words}.{where}")
+    _say("        Repeat the command; if it fails again, report it with these details.")
+    return 1
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

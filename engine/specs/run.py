@@ -1,0 +1,139 @@
+"""One run of the pipeline: what was asked for, and where each step leaves its result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.specs.features import FeaturePlan
+from engine.specs.schema import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunSpec:
+    """What a person asked for. The same spec on the same data gives the same test rows.
+
+    data: the file.  data_name: its name without folders, for reports.
+    task, metric, families, splitter: None lets the data decide.
+    split_column: group or time column for the splitter.  keep: columns to keep although they leak the target.
+    drop: columns never to be used.  time_limit_s: wall clock of the whole run, all attempts together.
+    plan: a feature plan edited by hand, instead of the proposed one.
+    """
+
+    data: str
+    target: str
+    task: Task | None = None
+    metric: str | None = None
+    families: tuple[str, ...] | None = None
+    time_limit_s: float = 300.0
+    splitter: str | None = None
+    split_column: str | None = None
+    test_share: float | None = None
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    plan: FeaturePlan | None = None
+    seed: int = 0
+    version: int = 1
+
+    @property
+    def data_name(self) -> str:
+        return Path(self.data).name
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """The files of a run folder. A step is finished when its last file is there; see `engine.pipeline.STEPS`."""
+
+    folder: Path
+
+    @property
+    def source(self) -> Path:
+        return self.folder / "source.json"
+
+    @property
+    def dataset(self) -> Path:
+        return self.folder / "dataset"
+
+    @property
+    def data(self) -> Path:
+        return self.dataset / "data.parquet"
+
+    @property
+    def schema(self) -> Path:
+        return self.dataset / "schema.json"
+
+    @property
+    def import_summary(self) -> Path:
+        return self.dataset / "import.json"
+
+    @property
+    def profile(self) -> Path:
+        return self.folder / "profile.json"
+
+    @property
+    def task(self) -> Path:
+        return self.folder / "task.json"
+
+    @property
+    def plan(self) -> Path:
+        return self.folder / "plan.json"
+
+    @property
+    def split(self) -> Path:
+        return self.folder / "split"
+
+    @property
+    def split_rows(self) -> Path:
+        return self.split / "split.parquet"
+
+    @property
+    def split_spec(self) -> Path:
+        return self.split / "spec.json"
+
+    @property
+    def split_summary(self) -> Path:
+        return self.split / "summary.json"
+
+    @property
+    def leaks(self) -> Path:
+        return self.split / "leaks.json"
+
+    @property
+    def test_rows(self) -> Path:
+        return self.split / "test_rows.csv"
+
+    @property
+    def candidates(self) -> Path:
+        return self.folder / "candidates.json"
+
+    @property
+    def features(self) -> Path:
+        return self.folder / "features"
+
+    @property
+    def fitted_plan(self) -> Path:
+        return self.folder / "plan.fitted.json"
+
+    @property
+    def models(self) -> Path:
+        return self.folder / "models"
+
+    @property
+    def selection(self) -> Path:
+        return self.folder / "selection.json"
+
+    @property
+    def evaluation(self) -> Path:
+        return self.folder / "evaluation.json"
+
+    @property
+    def model(self) -> Path:
+        return self.folder / "model.onnx"
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.json"
+
+    @property
+    def report_page(self) -> Path:
+        return self.folder / "report.html"
