@@ -1,0 +1,72 @@
+"""Count what a division came out as, in the written rows themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import duckdb
+
+from engine.specs.schema import Schema
+from engine.specs.split import SETS, SplitSpec, SplitSummary
+from engine.splitters import splitter
+from engine.splitters.base import text
+from engine.splitters.time import written
+
+
+def summarise(
+    connection: duckdb.DuckDBPyConnection, out: Path, schema: Schema, spec: SplitSpec, *, rows_of_data: int
+) -> SplitSummary:
+    """Describe the division in `out`; reads `_split_rows` and `_split_labels`, which `divide` made."""
+    joined = f"FROM read_parquet({text(str(out))}) JOIN _split_rows USING (_row)"
+    rows: dict[str, int] = dict.fromkeys(SETS, 0)
+    units: dict[str, int] = dict.fromkeys(SETS, 0)
+    times: dict[str, tuple[int | None, int | None]] = {}
+    untimed = 0
+    for name, count, kept, keyless, first, last in connection.execute(
+        "SELECT _set, count(*), count(DISTINCT _unit), count(*) FILTER (_key IS NULL), min(_key), max(_key) "
+        f"{joined} GROUP BY _set"
+    ).fetchall():
+        rows[name], units[name], times[name] = count, kept, (first, last)
+        untimed += keyless
+    distinct, straddled = connection.execute(
+        "SELECT count(*), coalesce(sum(straddles::INTEGER), 0)::BIGINT FROM "
+        f"(SELECT min(_set) <> max(_set) AS straddles {joined} GROUP BY _content)"
+    ).fetchall()[0]
+    is_timed = splitter(spec.splitter).needs == "time"
+    total = sum(rows.values())
+    return SplitSummary(
+        rows=rows,
+        classes=_classes(connection, joined),
+        unlabelled=rows_of_data - total,
+        duplicate_rows=total - distinct,
+        straddled=straddled,
+        units=units,
+        untimed=untimed if is_timed else 0,
+        first=_times(schema, spec, times, 0) if is_timed else {},
+        last=_times(schema, spec, times, 1) if is_timed else {},
+    )
+
+
+def _classes(connection: duckdb.DuckDBPyConnection, joined: str) -> Mapping[str, Mapping[str, int]]:
+    has_labels = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE table_name = '_split_labels'"
+    ).fetchall()[0][0]
+    if not has_labels:
+        return {}
+    counts: dict[str, dict[str, int]] = {name: {} for name in SETS}
+    for name, label, count in connection.execute(
+        f"SELECT _set, class, count(*) {joined} JOIN _split_labels ON place = _label "
+        "GROUP BY _set, class ORDER BY _set, class"
+    ).fetchall():
+        counts[name][label] = count
+    return counts
+
+
+def _times(
+    schema: Schema, spec: SplitSpec, times: Mapping[str, tuple[int | None, int | None]], end: int
+) -> Mapping[str, str]:
+    found = {name: times[name][end] for name in SETS if name in times}
+    return {
+        name: written(schema, spec.column or "", value) for name, value in found.items() if value is not None
+    }
