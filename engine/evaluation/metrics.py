@@ -59,7 +59,7 @@ class Metric:
         if len(y) == 0:
             raise BadData(
                 f"{self.title} needs rows. Expected: at least one. Received: none.",
-                remedy="Give the set more rows with --test-share, or import more data.",
+                remedy="Import more rows, or choose a split that gives every set some.",
             )
         if not np.isfinite(scores).all():
             raise WorkFailed(
