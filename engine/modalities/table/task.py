@@ -235,7 +235,7 @@ def _check_classes(found: _Target, requested: Task | None) -> None:
     can_regress = found.is_number and requested is None
     raise BadData(
         f"{'A class has' if len(single) == 1 else f'{len(single):,} classes have'} a single row "
-        f"in the target {found.name!r}: {named}. Expected: at least two rows per class, to learn from and to test.",
+        f"in the target {found.name!r}: {named}. Expected: two or more rows of each class.",
         remedy="Remove these rows, merge the class into another, or add rows"
         + (", or use `--task regression`." if can_regress else "."),
     )
