@@ -1,4 +1,4 @@
-"""The report of a run: what a person needs to trust, refuse or improve a model. Parts not reached are None."""
+"""The report of a run: what a person needs to trust, refuse or improve a model. Parts not there are None."""
 
 from __future__ import annotations
 
