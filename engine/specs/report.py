@@ -6,29 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
+from engine.specs.split import Leak, SplitSpec, SplitSummary
 from engine.specs.training import TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataFacts:
-    """What was imported: rows_read = rows + rejected_rows.
-
-    rows: imported ones, target missing or not.   unlabelled_rows: rows without a target, never trained on.
-    facts: further facts of the import by name, such as encoding and delimiter.
-    """
+    """The imported table.   rows: imported ones, labelled or not.   rejects: file of refused rows."""
 
     name: str
-    rows_read: int
     rows: int
-    rejected_rows: int
     columns: int
-    size_bytes: int | None = None
     duplicate_rows: int = 0
-    unlabelled_rows: int = 0
     sha256: str | None = None
-    rejects_file: str | None = None
-    facts: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    rejects: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,31 +36,6 @@ class ColumnFacts:
     reason: str
     example: str = ""
     loss: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Leak:
-    """A column that seems to know the answer.   score: how well it alone predicts the target, 0 to 1."""
-
-    column: str
-    reason: str
-    dropped: bool
-    score: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class SplitFacts:
-    """How rows were divided.   class_rows: set → label → rows, for classification."""
-
-    splitter: str
-    reason: str
-    seed: int
-    train_rows: int
-    valid_rows: int
-    test_rows: int
-    column: str | None = None
-    class_rows: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    leaks: tuple[Leak, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,8 +105,11 @@ class Report:
     created_at: str
     task: TaskSpec | None = None
     data: DataFacts | None = None
+    imported: ImportSummary | None = None
     columns: tuple[ColumnFacts, ...] = ()
-    split: SplitFacts | None = None
+    split: SplitSpec | None = None
+    divided: SplitSummary | None = None
+    leaks: tuple[Leak, ...] = ()
     leaderboard: tuple[LeaderboardRow, ...] = ()
     evaluation: Evaluation | None = None
     importance: Importance | None = None

@@ -21,7 +21,8 @@ def test_roc_is_thin_rising_and_close_to_the_full_curve() -> None:
     assert curve.points[0] == (0.0, 0.0) and curve.points[-1] == (1.0, 1.0)
     assert (np.diff(x) >= 0).all() and (np.diff(up) >= 0).all()
     fpr, tpr, _ = roc_curve(y, p)
-    assert np.abs(np.interp(x, fpr, tpr) - up).max() < 0.02
+    inside = x > 0.01  # left of it the full curve climbs upright, which no function of x can follow
+    assert np.abs(np.interp(x, fpr, tpr) - up)[inside].max() < 0.01
     assert curve.area == pytest.approx(metric("roc_auc").value(y, scores), abs=1e-12)
     assert np.trapezoid(up, x) == pytest.approx(curve.area, abs=0.005)
 
