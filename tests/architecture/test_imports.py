@@ -1,0 +1,98 @@
+"""Imports are at the top, point downward, and bring no pickle."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+PICKLERS = {"pickle", "cPickle", "_pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal", "copyreg"}
+PICKLING_CALLS = {"to_pickle", "read_pickle"}
+
+# The only functions that may import: a family's heavy library comes when that family trains, and not before.
+LATE = {"build"}
+LATE_ROOM = Path("engine", "families")
+
+Import = ast.Import | ast.ImportFrom
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def test_no_function_imports_except_a_familys_build(source_modules: Mapping[Path, ast.Module]) -> None:
+    hidden = [
+        f"{path}:{line} in {function}"
+        for path, tree in source_modules.items()
+        for function, line in _local_imports(tree)
+        if not (function in LATE and LATE_ROOM in path.parents)
+    ]
+    assert hidden == []
+
+
+def test_nothing_pickles(source_modules: Mapping[Path, ast.Module]) -> None:
+    found = [
+        f"{path}:{node.lineno}"
+        for path, tree in source_modules.items()
+        for node in ast.walk(tree)
+        if _pickles(node)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import pickle", "from joblib import dump", "np.load(f, allow_pickle=True)", "frame.to_pickle(p)"],
+)
+def test_pickles_are_seen(source: str) -> None:
+    assert any(_pickles(node) for node in ast.walk(ast.parse(source)))
+
+
+def test_import_contracts_hold(repository: Path) -> None:
+    """The layers of pyproject.toml; `lint-imports` says which import breaks which."""
+    lint = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run(
+        [str(lint), "--no-logo"], cwd=repository, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("heavy", ["tensorflow", "keras", "sklearn", "lightgbm", "skl2onnx", "tf2onnx"])
+def test_serving_never_loads_what_training_needs(repository: Path, heavy: str) -> None:
+    """The contract reads imports; this runs them, so that a library which imports another is seen too."""
+    program = (
+        "import importlib, pkgutil, sys, engine.serving as room\n"
+        "for m in pkgutil.walk_packages(room.__path__, 'engine.serving.'): importlib.import_module(m.name)\n"
+        f"sys.exit({heavy!r} in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr or f"engine.serving loads {heavy}"
+
+
+def _local_imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """(outermost function, line) of every import inside a function."""
+    for outer in (n for n in tree.body if isinstance(n, Function | ast.ClassDef)):
+        functions = (
+            [outer] if isinstance(outer, Function) else [n for n in outer.body if isinstance(n, Function)]
+        )
+        for function in functions:
+            for node in ast.walk(function):
+                if isinstance(node, Import):
+                    yield function.name, node.lineno
+
+
+def _pickles(node: ast.AST) -> bool:
+    if isinstance(node, ast.Import):
+        return any(alias.name.split(".")[0] in PICKLERS for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        return (node.module or "").split(".")[0] in PICKLERS
+    if isinstance(node, ast.Call):
+        asks = any(
+            k.arg == "allow_pickle" and not (isinstance(k.value, ast.Constant) and k.value.value is False)
+            for k in node.keywords
+        )
+        return asks or getattr(node.func, "attr", "") in PICKLING_CALLS
+    return False
