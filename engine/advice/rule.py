@@ -1,0 +1,151 @@
+"""What every piece of advice is made of: the facts it may look at, and a rule that judges them."""
+
+from __future__ import annotations
+
+import string
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from engine.specs.dataset import ImportSummary
+from engine.specs.evaluation import Evaluation, Finding, Importance, Severity, Stage
+from engine.specs.features import FeaturePlan
+from engine.specs.profile import ColumnProfile, Profile
+from engine.specs.schema import Schema
+from engine.specs.split import SETS, Leak, SplitSpec, SplitSummary
+from engine.specs.training import ModelRecord, TaskSpec
+
+Values = Mapping[str, int | float | str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What is known so far; every part may be missing, so advice can be asked for after each step.
+
+    models: every finished model.   chosen: candidate ids in the published model, heaviest first.
+    baseline_score, valid_score: of the trivial model and of the published one, in the deciding metric on
+        validation rows; where missing, the evaluation's baseline and the first chosen record stand in.
+    linear_family: name of the family behind `evaluation.deciding.linear`.
+    """
+
+    imported: ImportSummary | None = None
+    schema: Schema | None = None
+    profile: Profile | None = None
+    task: TaskSpec | None = None
+    plan: FeaturePlan | None = None
+    split: SplitSpec | None = None
+    divided: SplitSummary | None = None
+    leaks: tuple[Leak, ...] = ()
+    models: tuple[ModelRecord, ...] = ()
+    chosen: tuple[str, ...] = ()
+    baseline_score: float | None = None
+    valid_score: float | None = None
+    linear_family: str | None = None
+    evaluation: Evaluation | None = None
+    importance: Importance | None = None
+    time_limit_s: float | None = None
+
+    @property
+    def target_profile(self) -> ColumnProfile | None:
+        if self.task is None or self.profile is None:
+            return None
+        return self.profile.by_name.get(self.task.target)
+
+    @property
+    def used_columns(self) -> frozenset[str]:
+        """Raw columns the model reads; before there is a plan, all but the target."""
+        if self.plan is not None:
+            return frozenset(self.plan.used_columns)
+        names = self.schema.names if self.schema is not None else ()
+        return frozenset(names) - {self.task.target if self.task else ""}
+
+    @property
+    def class_rows(self) -> Mapping[str, int]:
+        """Labelled rows per class, over all sets; empty for regression or before the split."""
+        if self.task is None or self.divided is None:
+            return {}
+        sets = [self.divided.classes.get(name, {}) for name in SETS]
+        return {label: sum(rows.get(label, 0) for rows in sets) for label in self.task.classes}
+
+    @property
+    def leading(self) -> ModelRecord | None:
+        """The heaviest model in the published one."""
+        by_id = {record.candidate.id: record for record in self.models}
+        return next((by_id[name] for name in self.chosen if name in by_id), None)
+
+
+class Rule(ABC):
+    """One piece of advice. `evidence` and `action` are templates over what `measure` returns.
+
+    A placeholder may ask for `:figure` (a number as a person writes it); other formats are Python's.
+    why: the reason for the rule and its thresholds, for the documentation.
+    """
+
+    code: ClassVar[str]
+    stage: ClassVar[Stage]
+    severity: ClassVar[Severity]
+    title: ClassVar[str]
+    why: ClassVar[str]
+    evidence: ClassVar[str]
+    action: ClassVar[str]
+
+    @abstractmethod
+    def measure(self, facts: Facts) -> Values | None:
+        """Return the numbers and names of the finding, or None when there is nothing to say."""
+
+    def severity_of(self, values: Values) -> Severity:
+        """Return how grave these values are; `severity` unless a rule says otherwise."""
+        return self.severity
+
+    def check(self, facts: Facts) -> Finding | None:
+        """Return the finding on `facts`, or None."""
+        values = self.measure(facts)
+        if values is None:
+            return None
+        return Finding(
+            code=self.code,
+            stage=self.stage,
+            severity=self.severity_of(values),
+            title=self.title,
+            evidence=_WORDS.vformat(self.evidence, (), values),
+            action=_WORDS.vformat(self.action, (), values),
+            values=values,
+        )
+
+
+class _Words(string.Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return (
+            figure(float(value)) if format_spec == "figure" else str(super().format_field(value, format_spec))
+        )
+
+
+_WORDS = _Words()
+
+
+def figure(value: float) -> str:
+    """Write a number as a person would: four digits that matter, thousands set apart.
+
+    >>> [figure(x) for x in (0.92413, 48123.4, 1234.5, 12.0, 0.000123456, -3.0)]
+    ['0.9241', '48,123', '1,234', '12', '0.0001235', '-3']
+    """
+    if abs(value) >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.4g}"
+
+
+def named(names: Iterable[str], most: int = 3) -> str:
+    """List names in quotes, the rest as a number.
+
+    >>> named(["a", "b"]), named(list("abcde"))
+    ("'a', 'b'", "'a', 'b', 'c' and 2 more")
+    """
+    listed = list(names)
+    shown = ", ".join(f"'{name}'" for name in listed[:most])
+    return shown if len(listed) <= most else f"{shown} and {len(listed) - most} more"
+
+
+def percent(part: float, whole: float) -> float:
+    """Return `part` of `whole` in percent; 0 of nothing is 0."""
+    return 100.0 * part / whole if whole else 0.0

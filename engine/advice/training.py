@@ -1,0 +1,96 @@
+"""Advice on how training went."""
+
+from __future__ import annotations
+
+from engine.advice.rule import Facts, Rule, Values
+from engine.evaluation.metrics import metric
+from engine.specs.evaluation import Severity
+
+
+class OverfitGap(Rule):
+    code, stage, severity = "AM301", "training", "tip"
+    title = "The model knows its training rows much better than others"
+    why = (
+        "Some gap is normal: forests and boosted trees fit their own rows almost perfectly and still "
+        "generalise. It is measured in what was gained over guessing; with a third lost the model "
+        "learned much that is chance, with half lost mostly so. Rule of thumb of this project, set on "
+        "eight public tables (largest honest gap 0.3)."
+    )
+    evidence = (
+        "{title}: {train:figure} on training rows, {valid:figure} on validation rows. {lost:.0f} % of "
+        "what it gains over guessing ({baseline:figure}) does not carry over."
+    )
+    action = "Collect more rows, or leave out columns that add nothing with --drop."
+    tip_percent, issue_percent = 35.0, 50.0
+
+    def measure(self, facts: Facts) -> Values | None:
+        record, baseline = facts.leading, _baseline(facts)
+        if record is None or record.train_score is None or baseline is None or facts.task is None:
+            return None
+        decider = metric(facts.task.metric)
+        train_gain = decider.gain(record.train_score, baseline)
+        if train_gain <= 0.0:
+            return None
+        lost = 100.0 * decider.gain(record.train_score, record.score) / train_gain
+        if lost < self.tip_percent:
+            return None
+        return {
+            "title": decider.title,
+            "train": record.train_score,
+            "valid": record.score,
+            "baseline": baseline,
+            "lost": min(lost, 100.0),
+        }
+
+    def severity_of(self, values: Values) -> Severity:
+        return "issue" if float(values["lost"]) >= self.issue_percent else "tip"
+
+
+class StoppedByTime(Rule):
+    code, stage, severity = "AM302", "training", "tip"
+    title = "Training was cut short while still improving"
+    why = (
+        "A model that was stopped by the clock, and whose last tenth of steps still improved, has more "
+        "to give."
+    )
+    evidence = (
+        "The leading model ({family}) was stopped by the time limit after {seconds:.0f} s, and the last "
+        "tenth of its training brought {late:.1f} % of what it had learned."
+    )
+    action = "Give it more time: run again with --time-limit {suggested:.0f} and a new --out folder."
+    late_percent = 1.0
+    fewest_steps = 10
+    default_limit_s = 300.0
+
+    def measure(self, facts: Facts) -> Values | None:
+        record = facts.leading
+        if record is None or record.stopped != "time":
+            return None
+        late = _late_percent([point[2] for point in record.curve], self.fewest_steps)
+        if late is None or late < self.late_percent:
+            return None
+        return {
+            "family": record.candidate.family,
+            "seconds": record.seconds,
+            "late": late,
+            "suggested": 3.0 * (facts.time_limit_s or self.default_limit_s),
+        }
+
+
+def _baseline(facts: Facts) -> float | None:
+    if facts.baseline_score is not None:
+        return facts.baseline_score
+    return facts.evaluation.deciding.baseline if facts.evaluation is not None else None
+
+
+def _late_percent(values: list[float], fewest_steps: int) -> float | None:
+    """Share of the whole way from first to last that the last tenth went; either direction may be better."""
+    known = [value for value in values if value == value]
+    if len(known) < fewest_steps:
+        return None
+    whole = known[-1] - known[0]
+    late = known[-1] - known[-1 - len(known) // 10]
+    return 100.0 * late / whole if whole else None
+
+
+RULES: tuple[Rule, ...] = (OverfitGap(), StoppedByTime())
