@@ -1,0 +1,49 @@
+"""The catalogue of transforms: one column operation each, with one fit and two compilers."""
+
+from __future__ import annotations
+
+import difflib
+
+from engine.errors import InvalidSpec
+from engine.transforms import (
+    clip,
+    frequency,
+    impute,
+    index,
+    log,
+    missing_flag,
+    one_hot,
+    standardise,
+    target_encode,
+    whole_as_text,
+)
+from engine.transforms.base import Transform
+
+CATALOGUE: tuple[Transform, ...] = (
+    impute.TRANSFORM,
+    missing_flag.TRANSFORM,
+    log.TRANSFORM,
+    clip.TRANSFORM,
+    standardise.TRANSFORM,
+    whole_as_text.TRANSFORM,
+    one_hot.TRANSFORM,
+    index.TRANSFORM,
+    target_encode.TRANSFORM,
+    frequency.TRANSFORM,
+)
+
+_BY_NAME = {transform.name: transform for transform in CATALOGUE}
+
+
+def transform(name: str) -> Transform:
+    """Return the transform called `name`.
+
+    Raises: InvalidSpec that suggests the nearest name.
+    """
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    near = difflib.get_close_matches(name, _BY_NAME, n=1, cutoff=0.5)
+    raise InvalidSpec(
+        f"There is no transform {name!r}. Expected one of {sorted(_BY_NAME)}.",
+        remedy=f"Use {near[0]!r}." if near else "Use a name from the list.",
+    )

@@ -7,6 +7,7 @@ domain      SQL                                      ONNX
 ==========  =======================================  ==================================================
 "number"    DOUBLE; missing is NULL, never NaN/±Inf  double tensor [N, 1] (or [N, width]); missing is NaN
 "text"      VARCHAR; missing is NULL, never ''       string tensor [N, 1]; missing is ''
+"block"     several DOUBLE within float32's range    double tensor [N, width]; nothing may follow it
 ==========  =======================================  ==================================================
 
 Arithmetic is done in double on both sides, so results agree to the last bit; the last step is a cast to float32.
@@ -23,7 +24,7 @@ import duckdb
 from engine.specs.params import Param
 from engine.transforms.graph import Graph
 
-Domain = Literal["number", "text"]
+Domain = Literal["number", "text", "block"]
 State = Mapping[str, Any]
 
 
@@ -70,3 +71,7 @@ class Transform(Protocol):
 
     def onnx(self, graph: Graph, value: str, params: Mapping[str, Any], state: State) -> str:
         """Add nodes to `graph` and return the tensor [N, width]; `value` is the input tensor [N, 1]."""
+
+    def cardinality(self, params: Mapping[str, Any], state: State) -> int | None:
+        """Return how many index values the one output column holds (0 … n-1), or None when it is a quantity."""
+        return None

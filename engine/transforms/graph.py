@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ class Graph:
         self._prefix = prefix
         self._count = 0
         self._constants: dict[tuple[Any, ...], str] = {}
+        self._built: dict[Hashable, str] = {}
 
     def name(self, stem: str) -> str:
         """Return a tensor name nobody has yet."""
@@ -47,6 +48,12 @@ class Graph:
             helper.make_node(op, list(inputs), names, name=f"{names[0]}_node", domain=domain, **attributes)
         )
         return tuple(names)
+
+    def once(self, key: Hashable, build: Callable[[], str]) -> str:
+        """Return the tensor that `build` makes, building it only the first time `key` is asked for."""
+        if key not in self._built:
+            self._built[key] = build()
+        return self._built[key]
 
     def constant(self, value: Any, dtype: Any = None) -> str:
         """Add (or reuse) a constant; `dtype` is a numpy type, `object` for strings."""

@@ -1,0 +1,86 @@
+"""The one form every chain starts from: a raw column made clean, in SQL and in the graph alike."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+
+from engine.specs.schema import Column
+from engine.transforms import sql
+from engine.transforms.base import Domain
+from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, Graph
+
+#: What RE2 takes for a blank in `[\s\p{Z}]`.
+BLANKS = " \t\n\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+#: From the first character that is no blank to the last one; the tokeniser's way to trim.
+_TRIMMED = r"[^\s\p{Z}](?s:.*[^\s\p{Z}])?"
+
+
+def domain(column: Column) -> Domain:
+    """Return the domain of the column's canonical form."""
+    return "number" if column.input_type == "float" else "text"
+
+
+def sql_form(column: Column) -> str:
+    """Return the SQL expression of the canonical form over the imported columns.
+
+    A number is rounded to float32, the type of the model's input, before it becomes a DOUBLE.
+    """
+    raw = sql.identifier(column.name)
+    if domain(column) == "number":
+        single = f"TRY_CAST({raw} AS FLOAT)"
+        return f"(CASE WHEN isfinite({single}) THEN CAST({single} AS DOUBLE) END)"
+    text = f"trim({raw}, {sql.literal(BLANKS)})" if column.trim else raw
+    tokens = ", ".join(sql.literal(token) for token in ("", *column.missing_tokens))
+    return f"(CASE WHEN {text} NOT IN ({tokens}) THEN {text} END)"
+
+
+def add_number(graph: Graph, value: str) -> str:
+    """Return the canonical double [N, 1] of a raw float input: ±Inf becomes NaN."""
+    nan = graph.constant(np.nan, np.float32)
+    finite = graph.node("Where", graph.node("IsInf", value), nan, value)
+    return graph.node("Cast", finite, to=onnx.TensorProto.DOUBLE)
+
+
+def add_text(graph: Graph, value: str, column: Column) -> str:
+    """Return the canonical string [N, 1] of a raw string input: trimmed, missing tokens made ''."""
+    text = add_first_match(graph, value, _TRIMMED) if column.trim else value
+    if not column.missing_tokens:
+        return text
+    missing = graph.node(
+        "LabelEncoder",
+        text,
+        domain=ML_DOMAIN,
+        keys_strings=list(column.missing_tokens),
+        values_int64s=[1] * len(column.missing_tokens),
+        default_int64=0,
+    )
+    return graph.node(
+        "Where", graph.node("Cast", missing, to=onnx.TensorProto.BOOL), graph.constant("", object), text
+    )
+
+
+def add_first_match(graph: Graph, value: str, pattern: str) -> str:
+    """Return string [N, 1]: the leftmost-longest match of an RE2 pattern in each text, '' without one."""
+    matches = add_matches(graph, value, pattern)
+    return graph.node("Slice", matches, *(graph.constant([n], np.int64) for n in (0, 1, 1)))
+
+
+def add_matches(graph: Graph, value: str, pattern: str, sentinel: str = "0") -> str:
+    """Return string [N, T]: all matches of an RE2 pattern in each text, padded with ''; T ≥ 1, also when N = 0.
+
+    sentinel: a text with at least as many matches as the caller reads; it rides along as one more row, because
+    the tokeniser's T is the largest count in the batch and may be 0.
+    """
+    flat = graph.node("Reshape", value, graph.constant([-1], np.int64))
+    longer = graph.node("Concat", flat, graph.constant([sentinel], object), axis=0)
+    tokens = graph.node(
+        "Tokenizer",
+        longer,
+        domain=MICROSOFT_DOMAIN,
+        mark=0,
+        mincharnum=1,
+        pad_value="",
+        tokenexp=pattern,
+    )
+    return graph.node("Slice", tokens, *(graph.constant([n], np.int64) for n in (0, -1, 0)))

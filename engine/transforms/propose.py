@@ -1,0 +1,204 @@
+"""Propose a feature plan from the schema and the profile: a reason for every column, features for every view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.specs.features import VIEWS, ColumnChoice, Feature, FeaturePlan, Step, ViewName
+from engine.specs.profile import ColumnProfile, Profile
+from engine.specs.schema import Column, Schema
+from engine.specs.training import TaskSpec
+from engine.transforms.canonical import domain
+
+#: Whole numbers with at most this many values are also treated as categories (months, hours, ratings).
+FEW_NUMBERS = 32
+#: A category with more values gets target means beside its index.
+FEW_CATEGORIES = 10
+#: Columns of their own for the most frequent categories in the linear view.
+ONE_HOT = 30
+#: Above this share of distinct values a category names rows instead of grouping them.
+NAMES_ROWS = 0.9
+
+Views = Mapping[ViewName, tuple[Feature, ...]]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What one column becomes; no views when it is not used."""
+
+    reason: str
+    views: Views = field(default_factory=dict)
+
+
+def propose_plan(schema: Schema, profile: Profile, task: TaskSpec) -> FeaturePlan:
+    """Return an unfitted plan for the columns of `schema`, which may still hold the target (it is left out).
+
+    Every column gets a choice with a reason; the views are "tree" (numbers as they are), "linear" (scaled,
+    one-hot) and "deep" (scaled, an index for embeddings).
+    """
+    choices: list[ColumnChoice] = []
+    views: dict[str, list[Feature]] = {view: [] for view in VIEWS}
+    for column in schema.columns:
+        if column.name == task.target:
+            continue
+        proposal = _propose(column, profile.by_name[column.name])
+        choices.append(ColumnChoice(column=column.name, use=bool(proposal.views), reason=proposal.reason))
+        for view, features in proposal.views.items():
+            views[view].extend(features)
+    return FeaturePlan(
+        columns=tuple(choices), views={view: tuple(features) for view, features in views.items()}
+    )
+
+
+def _propose(column: Column, facts: ColumnProfile) -> Proposal:
+    present = facts.rows - facts.missing
+    if present == 0:
+        return Proposal("Dropped: every value is missing.")
+    if column.semantic == "constant" or (facts.distinct <= 1 and facts.missing == 0):
+        return Proposal("Dropped: it holds one value only, so it cannot tell rows apart.")
+    if column.semantic == "identifier":
+        return Proposal("Dropped: it names rows (an identifier), which does not help on new rows.")
+    if domain(column) == "number":
+        return _propose_number(column, facts)
+    if column.semantic == "datetime" and column.datetime_format:
+        return _propose_datetime(column, facts)
+    if column.number_text is not None and column.number_text.share >= 0.9:
+        return _propose_number_text(column, facts)
+    if column.semantic == "text":
+        return _propose_text(column)
+    return _propose_category(column, facts, present)
+
+
+def _propose_number(column: Column, facts: ColumnProfile) -> Proposal:
+    scaled, notes = _scaling(facts)
+    linear = [_feature(column, "", *scaled)]
+    if facts.missing:
+        linear.append(_feature(column, ".missing", _step("missing_flag")))
+        notes.append("a flag where it is missing")
+    deep = list(linear)
+    if _is_few_whole(facts):
+        whole = _step("whole_as_text")
+        linear.append(_feature(column, ".value", whole, _step("one_hot", top=FEW_NUMBERS)))
+        deep.append(_feature(column, ".value", whole, _step("index", max_keys=FEW_NUMBERS)))
+        notes.append(f"its {facts.distinct} whole values also as categories")
+    return Proposal(
+        f"A number: as it is for trees; for linear and deep models {', '.join(notes)}.",
+        {"tree": (_feature(column, ""),), "linear": tuple(linear), "deep": tuple(deep)},
+    )
+
+
+def _propose_number_text(column: Column, facts: ColumnProfile) -> Proposal:
+    unit = column.number_text.unit if column.number_text else ""
+    first = _step("number_from_text", decimal=column.decimal)
+    linear = [_feature(column, "", first, *_scaled(is_skewed=False, has_outliers=True))]
+    if facts.missing:
+        linear.append(_feature(column, ".missing", first, _step("missing_flag")))
+    return Proposal(
+        f"Text that holds a number{f' (unit {unit})' if unit else ''}: the number is read out of it.",
+        {"tree": (_feature(column, "", first),), "linear": tuple(linear), "deep": tuple(linear)},
+    )
+
+
+def _propose_datetime(column: Column, facts: ColumnProfile) -> Proposal:
+    parse = _step("parse_date", format=column.datetime_format)
+    plain = (
+        _feature(column, "", parse, _step("date_parts")),
+        _feature(column, ".elapsed", parse, _step("elapsed")),
+    )
+    scaled = [
+        _feature(column, "", parse, _step("date_parts", cyclic=True)),
+        _feature(column, ".elapsed", parse, _step("elapsed"), _step("impute"), _step("standardise")),
+    ]
+    if facts.missing:
+        scaled.append(_feature(column, ".missing", parse, _step("missing_flag")))
+    return Proposal(
+        f"A date ({column.datetime_format}): its parts (year, month, weekday …) and the days since the first one.",
+        {"tree": plain, "linear": tuple(scaled), "deep": tuple(scaled)},
+    )
+
+
+def _propose_text(column: Column) -> Proposal:
+    features = (
+        _feature(column, "", _step("text_counts")),
+        _feature(column, ".shape", _step("text_shape")),
+    )
+    return Proposal("Free text: counts of its most telling words, and its length.", dict.fromkeys(VIEWS, features))
+
+
+def _propose_category(column: Column, facts: ColumnProfile, present: int) -> Proposal:
+    names_rows = facts.distinct > max(50, NAMES_ROWS * present)
+    if names_rows and (facts.mean_words or 0.0) >= 2:
+        text = _propose_text(column)
+        return Proposal(f"Nearly every row has its own value ({facts.distinct:,}): read as text.", text.views)
+    if names_rows:
+        return Proposal(
+            f"Dropped: nearly every row has its own value ({facts.distinct:,} in {present:,} rows)."
+        )
+    mean, scaled = _step("target_encode"), _step("target_encode", standardise=True)
+    encoded = (
+        _feature(column, "", mean),
+        _feature(column, "", _step("frequency")),
+    )
+    if facts.distinct <= FEW_CATEGORIES:
+        tree = (_feature(column, "", _step("index", order="target")),)
+        linear: tuple[Feature, ...] = (_feature(column, "", _step("one_hot", top=ONE_HOT)),)
+        deep: tuple[Feature, ...] = (_feature(column, "", _step("index")),)
+        return Proposal(
+            f"A category with {facts.distinct} values: an index for trees and deep models, a column each for"
+            " linear ones.",
+            {"tree": tree, "linear": linear, "deep": deep},
+        )
+    tree = (_feature(column, "", _step("index")), *_renamed(encoded))
+    linear = (_feature(column, "", _step("one_hot", top=ONE_HOT)), _feature(column, ".mean", scaled))
+    deep = (_feature(column, "", _step("index")), _feature(column, ".mean", scaled))
+    return Proposal(
+        f"A category with {facts.distinct:,} values: mean of the target per value (out of fold), how common it is,"
+        f" and its index or the {min(ONE_HOT, facts.distinct)} most frequent values.",
+        {"tree": tree, "linear": linear, "deep": deep},
+    )
+
+
+def _renamed(features: Sequence[Feature]) -> tuple[Feature, ...]:
+    return tuple(
+        Feature(name=f"{f.name}.{'mean' if i == 0 else 'share'}", column=f.column, steps=f.steps)
+        for i, f in enumerate(features)
+    )
+
+
+def _scaling(facts: ColumnProfile) -> tuple[tuple[Step, ...], list[str]]:
+    """Return the steps from a raw number to a scaled one, and words for them."""
+    low, middle, high = (facts.quantiles.get(share) for share in ("0.01", "0.5", "0.99"))
+    least, most = facts.minimum, facts.maximum
+    if low is None or middle is None or high is None or least is None or most is None:
+        return _scaled(is_skewed=False, has_outliers=True), ["filled, limited and scaled"]
+    up, down = high - middle, middle - low
+    is_skewed = max(up, down) > 5 * min(up, down) and max(abs(least), abs(most)) > 10 and not _is_few_whole(facts)
+    has_outliers = high > low and max(most - high, low - least) > 3 * (high - low)
+    words = ["filled with the median"] if facts.missing else []
+    words += ["logarithm (long tail)"] if is_skewed else []
+    words += ["outliers limited"] if has_outliers else []
+    return _scaled(is_skewed=is_skewed, has_outliers=has_outliers), [*words, "scaled"]
+
+
+def _scaled(*, is_skewed: bool, has_outliers: bool) -> tuple[Step, ...]:
+    steps = [_step("impute")]
+    if is_skewed:
+        steps.append(_step("log"))
+    if has_outliers:
+        steps.append(_step("clip", share=0.001))
+    return (*steps, _step("standardise"))
+
+
+def _is_few_whole(facts: ColumnProfile) -> bool:
+    values = [*facts.quantiles.values(), facts.minimum or 0.0, facts.maximum or 0.0]
+    return 2 < facts.distinct <= FEW_NUMBERS and all(value == int(value) for value in values)
+
+
+def _feature(column: Column, suffix: str, *steps: Step) -> Feature:
+    return Feature(name=column.name + suffix, column=column.name, steps=steps)
+
+
+def _step(name: str, **params: Any) -> Step:
+    return Step(transform=name, params=params)
