@@ -36,8 +36,6 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     float: FINITE,
     bool: st.booleans(),
 }
-    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.lists(st.integers(), max_size=2)
-)
 
 
 @pytest.mark.parametrize("kind", SPECS, ids=lambda kind: kind.__name__)
