@@ -1,5 +1,5 @@
 # AI Mass in one image. Build: docker build -t aimass .       with GPU: docker build --build-arg LOCK=gpu -t aimass .
-# Run:   docker run --rm -v "$PWD:/work" aimass run data.csv --target price
+# Run:   docker run --rm -v "$PWD:/data" aimass run data.csv --target price
 
 ARG PYTHON=3.12
 
@@ -24,11 +24,11 @@ ARG LOCK=cpu
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
     && python -m pip uninstall --quiet --yes pip \
     && useradd --create-home --uid 10001 aimass \
-    && install --directory --owner=aimass /work
+    && install --directory --owner=aimass /data
 COPY --from=build /opt/aimass /opt/aimass
 ENV PATH="/opt/aimass/.venv/bin:$PATH" AIMASS_LOCK=${LOCK} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER aimass
-WORKDIR /work
+WORKDIR /data
 HEALTHCHECK --interval=60s --timeout=30s --start-period=10s CMD ["aimass", "doctor", "--json"]
 ENTRYPOINT ["aimass"]
 CMD ["--help"]

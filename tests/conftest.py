@@ -35,6 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
         MPLCONFIGDIR=str(fonts),
         TF_CPP_MIN_LOG_LEVEL="3",
     )
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # One worker per core: more threads than cores make OpenMP spin, and everything many times slower.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,8 @@ def test_every_message_and_remedy_is_a_sentence(source_modules: Mapping[Path, as
         remedy_start, remedy_end = _edges(_remedy(call))
         if any(end and not end.endswith((".", "?")) for end in (message_end, remedy_end)):
             ragged.append(f"{where}: ends without a full stop")
+        if any(isinstance(t, ast.Constant) and not t.value for t in (_message(call), _remedy(call))):
+            ragged.append(f"{where}: says nothing")
         if remedy_start[:1].islower():
             ragged.append(f"{where}: the remedy begins in lower case")
     assert ragged == []
