@@ -1,4 +1,4 @@
-"""Coded findings, each with evidence and one action. A new rule is a class and a word in its stage's tuple."""
+"""Coded findings, each with evidence and one action. A new rule is a class and a word in a tuple."""
 
 from __future__ import annotations
 

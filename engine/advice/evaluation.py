@@ -156,10 +156,10 @@ class WeakSlice(Rule):
         "gain over guessing; with several groups looked at, a smaller gap may be chance."
     )
     evidence = (
-        "Where '{column}' is '{value}' ({rows:,} test rows), {title} is {score:figure} instead of "
+        "Where '{column}' is '{group}' ({rows:,} test rows), {title} is {score:figure} instead of "
         "{whole:figure}."
     )
-    action = "Collect more rows where '{column}' is '{value}', and look at its worst errors."
+    action = "Collect more rows where '{column}' is '{group}', and look at its worst errors."
     percent = 20.0
 
     def measure(self, facts: Facts) -> Values | None:
@@ -173,7 +173,7 @@ class WeakSlice(Rule):
             return None
         return {
             "column": weakest.column,
-            "value": weakest.value,
+            "group": weakest.value,
             "rows": weakest.rows,
             "title": score.title,
             "score": weakest.score,

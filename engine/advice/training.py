@@ -11,17 +11,16 @@ class OverfitGap(Rule):
     code, stage, severity = "AM301", "training", "tip"
     title = "The model knows its training rows much better than others"
     why = (
-        "Some gap is normal: forests and boosted trees fit their own rows almost perfectly and still "
-        "generalise. It is measured in what was gained over guessing; with a third lost the model "
-        "learned much that is chance, with half lost mostly so. Rule of thumb of this project, set on "
-        "eight public tables (largest honest gap 0.3)."
+        "Some gap is normal, so it is measured in what was gained over guessing. Forests and boosted trees "
+        "fitted without any stopping lost 8 to 58 % of it on eight public tables (satellite least, "
+        "wine_quality most): from 40 % on the gap is worth a look, from 60 % it is beyond all of these."
     )
     evidence = (
         "{title}: {train:figure} on training rows, {valid:figure} on validation rows. {lost:.0f} % of "
         "what it gains over guessing ({baseline:figure}) does not carry over."
     )
     action = "Collect more rows, or leave out columns that add nothing with --drop."
-    tip_percent, issue_percent = 35.0, 50.0
+    tip_percent, issue_percent = 40.0, 60.0
 
     def measure(self, facts: Facts) -> Values | None:
         record, baseline = facts.leading, _baseline(facts)

@@ -1,0 +1,22 @@
+"""The stage's catalogue: complete, in order, and about the test; one test file per code."""
+
+from __future__ import annotations
+
+import inspect
+
+from engine.advice import evaluation
+from engine.advice.rule import Rule
+
+
+def test_every_rule_of_the_module_is_in_its_tuple_in_order() -> None:
+    classes = [
+        item
+        for item in vars(evaluation).values()
+        if inspect.isclass(item) and issubclass(item, Rule) and item is not Rule
+    ]
+    assert [type(rule) for rule in evaluation.RULES] == classes
+    assert [rule.code for rule in evaluation.RULES] == [f"AM4{i:02}" for i in range(1, len(classes) + 1)]
+
+
+def test_every_rule_belongs_to_this_stage() -> None:
+    assert {rule.stage for rule in evaluation.RULES} == {"evaluation"}
