@@ -1,0 +1,160 @@
+"""Ask DuckDB what the cells of raw string columns look like: one wide query, then details where they matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import duckdb
+
+from engine.modalities.table.numbers import MAX_WHOLE, STYLES, NumberStyle, is_number_like
+from engine.modalities.table.tokens import ALL_TOKENS, BLANKS
+from engine.sql import quote_name, quote_text
+
+T = TypeVar("T")
+
+_CHUNK = 100
+_TOP = 2000
+TOKENS_SQL = "(" + ", ".join(quote_text(token) for token in ALL_TOKENS) + ")"
+
+
+@dataclass(kw_only=True)
+class Evidence:
+    """What was counted in one column.
+
+    present: cells that are not empty after trimming.   blanks: cells with outer blanks.   tokens: cells that are some
+    missing token.   numbers: cells besides tokens that DuckDB reads as a number.   whole: cells besides tokens that are
+    whole numbers.   padded: whole numbers with a leading zero.   odd: numbers written as no file should (1_000).
+    largest: of the whole numbers.   infinite: "inf" and the like, or beyond double.   distinct: besides tokens.
+    increasing: whole numbers, each larger than the one before.   top: distinct trimmed values (tokens too), most
+    frequent first.   mean_length, mean_words: besides tokens.   styles: number styles that fit every cell.
+    """
+
+    present: int
+    blanks: int
+    tokens: int
+    numbers: int
+    whole: int = 0
+    padded: int = 0
+    odd: int = 0
+    largest: float = 0.0
+    infinite: int = 0
+    distinct: int = 0
+    top: list[tuple[str, int]] = field(default_factory=list)
+    mean_length: float = 0.0
+    mean_words: float = 0.0
+    styles: tuple[NumberStyle, ...] = ()
+
+    @property
+    def values(self) -> int:
+        """Cells that hold a value: present and no token."""
+        return self.present - self.tokens
+
+    @property
+    def all_numbers(self) -> bool:
+        return self.values > 0 and self.numbers == self.values
+
+
+def trimmed(column: str) -> str:
+    """SQL of a raw cell without outer blanks."""
+    return f"trim({column}, {quote_text(BLANKS)})"
+
+
+def gather(
+    connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], progress: Callable[[float], None]
+) -> list[Evidence]:
+    """Count what every raw VARCHAR column of `relation` (SQL after FROM) holds."""
+    found: list[Evidence] = []
+    for part in _chunks(columns):
+        selects = [_overview(quote_name(name)) for name in part]
+        row = connection.execute(f"SELECT {', '.join(selects)} FROM {relation}").fetchall()[0]
+        found += [Evidence(present=p, blanks=b, tokens=t, numbers=n) for p, b, t, n in zip(*[iter(row)] * 4, strict=True)]
+    numeric = [i for i, evidence in enumerate(found) if evidence.all_numbers]
+    for ids in _chunks(numeric):
+        selects = [_number_details(quote_name(columns[i])) for i in ids]
+        row = connection.execute(f"SELECT {', '.join(selects)} FROM {relation}").fetchall()[0]
+        for i, details in zip(ids, zip(*[iter(row)] * 6, strict=True), strict=True):
+            evidence = found[i]
+            evidence.whole, evidence.padded, evidence.odd, largest, evidence.infinite, evidence.distinct = details
+            evidence.largest = float(largest or 0.0)
+    for i, evidence in enumerate(found):
+        if evidence.present and (not evidence.all_numbers or evidence.padded or evidence.odd or _maybe_date(evidence)):
+            _look_at_strings(connection, relation, quote_name(columns[i]), evidence)
+        progress((i + 1) / len(found))
+    if any(e.styles and all(style.decimal == "," for style in e.styles) for e in found):
+        for i, evidence in enumerate(found):
+            if evidence.all_numbers and not evidence.top and evidence.whole < evidence.values:
+                _look_at_strings(connection, relation, quote_name(columns[i]), evidence)
+    return found
+
+
+def _maybe_date(evidence: Evidence) -> bool:
+    """Whole numbers that could be compact dates such as 20240131."""
+    return evidence.whole == evidence.values and 19000101 <= evidence.largest <= 20991231
+
+
+def _overview(name: str) -> str:
+    value = trimmed(name)
+    return (
+        f"count(*) FILTER ({value} <> ''), count(*) FILTER ({name} <> {value}), "
+        f"count(*) FILTER ({value} IN {TOKENS_SQL}), "
+        f"count(*) FILTER (TRY_CAST({value} AS DOUBLE) IS NOT NULL AND {value} NOT IN {TOKENS_SQL})"
+    )
+
+
+def _number_details(name: str) -> str:
+    value = trimmed(name)
+    kept = f"{value} <> '' AND {value} NOT IN {TOKENS_SQL}"
+    number = f"TRY_CAST({value} AS DOUBLE)"
+    return (
+        f"count(*) FILTER (regexp_full_match({value}, '[+-]?[0-9]+')), "
+        f"count(*) FILTER (regexp_full_match({value}, '[+-]?0[0-9]+')), "
+        f"count(*) FILTER (contains({value}, '_')), "
+        f"max(abs({number})) FILTER (isfinite({number})), "
+        f"count(*) FILTER ({kept} AND NOT isfinite({number})), "
+        f"approx_count_distinct({number})"
+    )
+
+
+def _look_at_strings(
+    connection: duckdb.DuckDBPyConnection, relation: str, name: str, evidence: Evidence
+) -> None:
+    value = trimmed(name)
+    grouped = f"(SELECT {value} AS v, count(*) AS n FROM {relation} WHERE {value} <> '' GROUP BY 1)"
+    evidence.top = connection.execute(f"SELECT v, n FROM {grouped} ORDER BY n DESC, v LIMIT {_TOP}").fetchall()
+    kept = f"v NOT IN {TOKENS_SQL}"
+    row = connection.execute(
+        f"SELECT count(*), coalesce(sum(length(v) * n) / sum(n), 0), "
+        f"coalesce(sum(len(string_split_regex(v, '\\s+')) * n) / sum(n), 0) FROM {grouped} WHERE {kept}"
+    ).fetchall()[0]
+    evidence.distinct, evidence.mean_length, evidence.mean_words = int(row[0]), float(row[1]), float(row[2])
+    shown = [v for v, _ in evidence.top if v not in ALL_TOKENS][:50]
+    if shown and all(is_number_like(v) for v in shown):
+        counts = ", ".join(
+            f"coalesce(sum(n) FILTER (NOT regexp_full_match(v, {quote_text(style.regex)})), 0)" for style in STYLES
+        )
+        misses = connection.execute(f"SELECT {counts} FROM {grouped} WHERE {kept}").fetchall()[0]
+        evidence.styles = tuple(style for style, missed in zip(STYLES, misses, strict=True) if not missed)
+        _whole_in_style(connection, f"{grouped} WHERE {kept}", evidence)
+
+
+def _whole_in_style(connection: duckdb.DuckDBPyConnection, source: str, evidence: Evidence) -> None:
+    """Count whole numbers for the first style that fits; styles that fit together agree on wholeness or are voted on."""
+    if not evidence.styles or evidence.padded:
+        return
+    number = f"TRY_CAST({evidence.styles[0].sql('v')} AS DOUBLE)"
+    row = connection.execute(
+        f"SELECT coalesce(sum(n) FILTER ({number} = trunc({number})), 0), max(abs({number})) FROM {source}"
+    ).fetchall()[0]
+    evidence.whole, evidence.largest = int(row[0]), float(row[1] or 0.0)
+
+
+def fits_whole(evidence: Evidence) -> bool:
+    """Tell whether every value is a whole number that a double holds exactly."""
+    return evidence.whole == evidence.values and evidence.largest <= MAX_WHOLE and not evidence.infinite
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), _CHUNK):
+        yield items[start : start + _CHUNK]

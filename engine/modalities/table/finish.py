@@ -1,0 +1,96 @@
+"""What only the whole imported column can tell: constants, identifiers, day-first dates, infinite numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from engine.modalities.table.dates import settle_day_or_month
+from engine.modalities.table.decide import is_id_name
+from engine.modalities.table.source import glob_escape
+from engine.specs.schema import Column
+from engine.sql import quote_name, quote_text
+
+_CHUNK = 200
+_MIN_IDENTIFIERS = 20
+#: approx_count_distinct is right to about 2 %; a column is called unique above this share of its values.
+_UNIQUE_SHARE = 0.95
+_YEARS = (1800, 2100)
+
+
+def parquet_relation(data: Path) -> str:
+    """SQL after FROM that reads an imported table."""
+    return f"read_parquet({quote_text(glob_escape(data))})"
+
+
+def count_infinite(
+    connection: duckdb.DuckDBPyConnection, data: Path, columns: Sequence[Column]
+) -> dict[str, int]:
+    """Return the number of infinite and NaN values per double column, where there are any."""
+    names = [column.name for column in columns if column.physical == "double"]
+    found: dict[str, int] = {}
+    for start in range(0, len(names), _CHUNK):
+        part = names[start : start + _CHUNK]
+        counts = ", ".join(f"count(*) FILTER (NOT isfinite({quote_name(name)}))" for name in part)
+        row = connection.execute(f"SELECT {counts} FROM {parquet_relation(data)}").fetchall()[0]
+        found |= {name: count for name, count in zip(part, row, strict=True) if count}
+    return found
+
+
+def finish_columns(
+    connection: duckdb.DuckDBPyConnection, data: Path, columns: Sequence[Column], rows: int
+) -> tuple[list[Column], list[str]]:
+    """Settle every column's semantic type by all its values.   Returns: columns, and notes for a person."""
+    relation = parquet_relation(data)
+    finished: list[Column] = []
+    notes: list[str] = []
+    for start in range(0, len(columns), _CHUNK):
+        part = columns[start : start + _CHUNK]
+        row = connection.execute(f"SELECT {', '.join(map(_facts, part))} FROM {relation}").fetchall()[0]
+        for column, (present, low, high, distinct) in zip(part, zip(*[iter(row)] * 4, strict=True), strict=True):
+            if column.semantic == "datetime" and column.datetime_format:
+                pattern = settle_day_or_month(connection, relation, column.name, column.datetime_format)
+                finished.append(replace(column, datetime_format=pattern))
+            elif present == 0 or (low == high and present == rows and rows > 1):
+                finished.append(replace(column, semantic="constant"))
+            elif column.semantic == "constant":
+                finished.append(replace(column, semantic="category"))
+            elif column.physical == "int64" and _counts_up(connection, relation, column, (present, low, high, distinct)):
+                finished.append(replace(column, semantic="identifier"))
+            elif column.semantic == "identifier" and distinct < 0.9 * present:
+                finished.append(replace(column, semantic="category"))
+            else:
+                finished.append(column)
+    return finished, notes
+
+
+def _facts(column: Column) -> str:
+    name = quote_name(column.name)
+    distinct = f"approx_count_distinct({name})" if _may_be_unique(column) else "0"
+    return f"count({name}), min({name}), max({name}), {distinct}"
+
+
+def _may_be_unique(column: Column) -> bool:
+    return column.physical == "int64" or column.semantic == "identifier"
+
+
+def _counts_up(
+    connection: duckdb.DuckDBPyConnection, relation: str, column: Column, facts: tuple[int, int, int, int]
+) -> bool:
+    """Whole numbers that differ in (nearly) every row and are called an id, or run 0, 1, 2 … in file order."""
+    present, low, high, distinct = facts
+    if present < _MIN_IDENTIFIERS or distinct < 0.9 * present or high - low + 1 < _UNIQUE_SHARE * present:
+        return False
+    if is_id_name(column.name):
+        return True
+    if high - low + 1 != present or (low >= _YEARS[0] and high <= _YEARS[1]):
+        return False
+    name = quote_name(column.name)
+    steps = connection.execute(
+        f"SELECT count(*) FILTER (v <> before + 1) FROM "
+        f"(SELECT {name} AS v, lag({name}) OVER () AS before FROM {relation} LIMIT 1000000)"
+    ).fetchall()[0]
+    return int(steps[0]) == 0

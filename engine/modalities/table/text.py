@@ -1,0 +1,195 @@
+"""CSV, TSV and their kin: find encoding, delimiter and header, then let DuckDB read, fast where the file allows it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine.errors import BadData
+from engine.modalities.table.dialect import Dialect, parse_sample, sniff_dialect
+from engine.modalities.table.encoding import TextFacts, read_facts, transcode
+from engine.modalities.table.header import Layout, find_layout
+from engine.modalities.table.records import Tally, normalise, refuse_no_rows
+from engine.modalities.table.source import RawTable, Workplace, csv_relation
+
+_HEAD_LINES = 1000
+_HEAD_CHARS = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Text:
+    """A text file after the first look.   path: the UTF-8 file to read."""
+
+    name: str
+    path: Path
+    facts: TextFacts
+    dialect: Dialect
+    layout: Layout
+
+
+def open_text(source: Path, place: Workplace, *, suffix: str = "", name: str = "") -> RawTable:
+    """Make a text file readable.
+
+    name, suffix: of the file that a person gave, where `source` is an unpacked copy.
+    Raises: BadData for binary junk, endless lines, and files without rows.
+    """
+    facts = read_facts(source, place.limits)
+    place.progress(0.1)
+    path = source
+    if not facts.is_utf8:
+        path = place.temporary("utf8.txt")
+        transcode(source, path, facts)
+    lines = _head_lines(path, place.limits.max_line_bytes)
+    dialect = sniff_dialect(lines, suffix or source.suffix)
+    rows = parse_sample(dialect, lines)
+    if not rows:
+        raise refuse_no_rows(name or source.name, has_header=False)
+    layout = find_layout(rows)
+    if layout.width > place.limits.max_columns:
+        return _table(_Text(name=source.name, path=path, facts=facts, dialect=dialect, layout=layout), Tally())
+    text = _Text(name=name or source.name, path=path, facts=facts, dialect=dialect, layout=layout)
+    place.progress(0.15)
+    if _is_plain(text, rows, place):
+        return _fast(text, place)
+    return _careful(text, place)
+
+
+def open_cells(path: Path, place: Workplace, *, name: str, layout: Layout | None = None) -> RawTable:
+    """Make cells readable that were written out by us: UTF-8, comma, double quotes.   layout: where it is known."""
+    if layout is None:
+        rows = parse_sample(Dialect(), _head_lines(path, _written_line_bytes(place)))
+        if not rows:
+            raise refuse_no_rows(name, has_header=False)
+        layout = find_layout(rows)
+    facts = TextFacts(encoding="utf-8")
+    return _careful(_Text(name=name, path=path, facts=facts, dialect=Dialect(), layout=layout), place)
+
+
+def _is_plain(text: _Text, rows: Sequence[Sequence[str]], place: Workplace) -> bool:
+    """Whether DuckDB may read the file as it stands: large, UTF-8, nothing above the table, every row known to be even."""
+    facts = text.facts
+    return (
+        text.path.stat().st_size > place.limits.careful_bytes
+        and facts.is_utf8
+        and facts.records is not None
+        and not facts.has_blank_lines
+        and not facts.has_bare_returns
+        and text.dialect.quote == '"'
+        and text.layout.preamble == 0
+        and all(len(row) == text.layout.width for row in rows)
+        and text.layout.width > 1
+    )
+
+
+def _fast(text: _Text, place: Workplace) -> RawTable:
+    limits, layout = place.limits, text.layout
+    relation = csv_relation(
+        text.path,
+        layout.width,
+        delimiter=text.dialect.delimiter,
+        quote=text.dialect.quote,
+        skip=int(layout.has_header),
+        max_line_bytes=limits.max_line_bytes,
+    )
+    table = _table(text, Tally())
+    return replace(
+        table,
+        relation=relation,
+        sample=_sample(text.path, text.dialect, layout, place) or relation,
+        expected_rows=(text.facts.records or 0) - int(layout.has_header),
+        retry=lambda: _careful(text, place),
+    )
+
+
+def _careful(text: _Text, place: Workplace) -> RawTable:
+    target = place.temporary("rows.csv")
+    tally = normalise(
+        text.path,
+        target,
+        text.dialect,
+        text.layout,
+        max_chars=place.limits.max_line_bytes,
+        reject=place.rejects.add,
+        progress=lambda share: place.progress(0.15 + 0.35 * share),
+    )
+    if tally.rows == 0:
+        raise refuse_no_rows(text.name, text.layout.has_header)
+    plain = Dialect()
+    relation = csv_relation(target, text.layout.width, max_line_bytes=_written_line_bytes(place))
+    body = replace(text.layout, preamble=0, names=())
+    return replace(
+        _table(text, tally),
+        relation=relation,
+        sample=_sample(target, plain, body, place) or relation,
+        expected_rows=tally.rows,
+    )
+
+
+def _written_line_bytes(place: Workplace) -> int:
+    """A cell of n characters may take 4 n bytes and double its quotes; the writer has checked the limit already."""
+    return place.limits.max_line_bytes * 5
+
+
+def _table(text: _Text, tally: Tally) -> RawTable:
+    return RawTable(
+        format="csv",
+        relation="",
+        written=text.layout.names or ("",) * text.layout.width,
+        rejected=tally.rejected,
+        first_reject=tally.first_reject,
+        encoding=text.facts.encoding,
+        delimiter=text.dialect.delimiter if text.layout.width > 1 else "",
+        quote=text.dialect.quote,
+        has_header=text.layout.has_header,
+        notes=text.facts.notes,
+    )
+
+
+def _head_lines(path: Path, max_line_chars: int) -> list[str]:
+    lines: list[str] = []
+    chars = 0
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        for _ in itertools.repeat(None, _HEAD_LINES):
+            line = file.readline(max_line_chars + 1)
+            if not line:
+                break
+            if len(line) > max_line_chars:
+                raise BadData(
+                    f"A line is longer than {max_line_chars:,} characters. Expected rows on lines of their own. "
+                    "Received one endless line.",
+                    remedy="Export the data again with one row per line.",
+                )
+            lines.append(line)
+            chars += len(line)
+            if chars > _HEAD_CHARS:
+                break
+    return lines
+
+
+def _sample(path: Path, dialect: Dialect, layout: Layout, place: Workplace) -> str | None:
+    """Copy head, middle and tail of a large file into a small one; None when the file is small itself.
+
+    A piece begins after a line feed, which may lie inside a quoted cell: rows that do not fit are left out, the types
+    are proven on every row later.
+    """
+    size, budget = path.stat().st_size, place.limits.sample_bytes
+    if size <= max(budget, place.limits.careful_bytes):
+        return None
+    target = place.temporary("sample.csv")
+    with path.open("rb") as file, target.open("wb") as out:
+        for start in (0, (size - budget // 3) // 2, size - budget // 3):
+            file.seek(start)
+            if start or layout.has_header:
+                file.readline()
+            piece = file.read(budget // 3)
+            out.write(piece[: piece.rfind(b"\n") + 1])
+    return csv_relation(
+        target,
+        layout.width,
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        max_line_bytes=_written_line_bytes(place),
+        ignore_errors=True,
+    )
