@@ -48,7 +48,7 @@ def test_every_metadata_key_is_named(key: str) -> None:
 
 
 def test_the_scripts_and_rooms_it_names_exist(repository: Path) -> None:
-    named = set(re.findall(r"`?(scripts/[a-z]+|\.ci/run)\b", README))
+    named = set(re.findall(r"`?(scripts/[a-z]+|\.ci/run)\b(?!-)", README))
     rooms = set(re.findall(r"^ {13}([a-z]+/)|  ([a-z]+/)  ", README.split("## The house")[1], re.MULTILINE))
     assert named >= {"scripts/aimass", "scripts/test"}
     assert rooms
@@ -79,5 +79,6 @@ def _table(parser: argparse.ArgumentParser) -> str:
         if action.option_strings and action.dest != "help":
             value = action.metavar or r"\|".join(action.choices or ())
             option = f"{action.option_strings[-1]} {value}".strip()
-            rows.append(f"| `{option}` | {action.help} |")
+            meaning = str(action.help).replace("<", "&lt;")
+            rows.append(f"| `{option}` | {meaning} |")
     return "\n".join(rows)
