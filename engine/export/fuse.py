@@ -1,0 +1,126 @@
+"""Join features, trained models and the answer in one ONNX graph: raw columns in, label or prediction out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+
+import onnx
+from onnx import TensorProto, checker, helper
+
+from engine.errors import WorkFailed
+from engine.export.bodies import prepare_body
+from engine.specs.features import FeaturePlan
+from engine.specs.schema import Schema
+from engine.specs.training import TaskSpec
+from engine.transforms.chain import view_features
+from engine.transforms.compile_onnx import add_inputs, add_view
+from engine.transforms.graph import MICROSOFT_DOMAIN, Graph
+
+LABEL = "label"
+PROBABILITIES = "probabilities"
+PREDICTION = "prediction"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One trained model.   body: `features` float [N, F] → `scores` float [N, outputs].   view: of the
+    feature plan.
+
+    weight: its share of the answer, > 0; shares are taken relative to their sum.
+    """
+
+    body: onnx.ModelProto
+    view: str
+    weight: float = 1.0
+
+
+def fuse(members: Sequence[Member], plan: FeaturePlan, schema: Schema, task: TaskSpec) -> onnx.ModelProto:
+    """Return one model from raw columns to the answer: the weighted mean of the members' scores.
+
+    Inputs: one per raw column that a member's view reads, named exactly as the column, [N, 1] float or
+    string.
+    Outputs: classification `label` string [N, 1] (the first class of those with the highest probability) and
+    `probabilities` float [N, classes]; regression `prediction` float [N, 1]. When a column has such a name,
+    that output is called `output_label` and so on: one name means one tensor.
+
+    Args:    plan: fitted.   schema: of the imported table.   task: its classes name the probabilities.
+    Raises:  WorkFailed when there is no member, a weight is not positive, or a body breaks the contract.
+    """
+    if not members or not all(0 < member.weight < float("inf") for member in members):
+        raise WorkFailed(
+            "The models cannot be joined. Expected at least one model, each with a weight above 0. "
+            f"Received the weights {[member.weight for member in members]}.",
+            remedy="Give a longer --time-limit, so that a model finishes.",
+        )
+    views = tuple(dict.fromkeys(member.view for member in members))
+    columns = _columns_of(plan, schema, views)
+    graph = Graph(prefix=free_prefix(columns))
+    inputs = add_inputs(graph, schema, columns)
+    features = {view: add_view(graph, inputs, plan, view, schema)[0] for view in views}
+    total = sum(member.weight for member in members)
+    scores = [
+        _add_member(graph, member, number, features[member.view], member.weight / total)
+        for number, member in enumerate(members)
+    ]
+    answer = scores[0] if len(scores) == 1 else graph.node("Sum", *scores)
+    _add_outputs(graph, answer, task, columns)
+    model = graph.model()
+    note_token_types(model.graph)
+    checker.check_model(model, full_check=True)
+    return model
+
+
+def free_prefix(names: Iterable[str]) -> str:
+    """Return a prefix that none of `names` begins with, so that made names never meet a column's name."""
+    taken = tuple(names)
+    tries = (f"aimass{number or ''}/" for number in count())
+    return next(prefix for prefix in tries if not any(name.startswith(prefix) for name in taken))
+
+
+def note_token_types(graph: onnx.GraphProto) -> None:
+    """Write down that a Tokenizer's output is text.
+
+    onnx knows no schema for this operator of onnxruntime, and the type inference of `onnx.checker` (1.23) ends the
+    process with a segmentation fault where a LabelEncoder follows a tensor of unknown type. Whoever checks our
+    file must not meet that.
+    """
+    for node in graph.node:
+        if (node.domain, node.op_type) == (MICROSOFT_DOMAIN, "Tokenizer"):
+            graph.value_info.append(helper.make_tensor_value_info(node.output[0], TensorProto.STRING, None))
+
+
+def _columns_of(plan: FeaturePlan, schema: Schema, views: Iterable[str]) -> tuple[str, ...]:
+    """Return the raw columns that the views read, in the schema's order."""
+    used = {feature.column for view in views for feature in view_features(plan, view)}
+    return tuple(name for name in schema.names if name in used)
+
+
+def _add_member(graph: Graph, member: Member, number: int, features: str, share: float) -> str:
+    """Add a member's nodes and return its scores times its share."""
+    body, scores = prepare_body(member.body, graph.name(f"member_{number}") + "/", features)
+    graph.nodes.extend(body.node)
+    graph.initializers.extend(body.initializer)
+    if body.sparse_initializer:
+        raise WorkFailed(
+            "A model family's export cannot be joined. Expected dense weights. Received sparse ones.",
+            remedy="Leave this family out with --families, and report the family.",
+        )
+    return scores if share == 1.0 else graph.node("Mul", scores, graph.constant([share], "float32"))
+
+
+def _add_outputs(graph: Graph, scores: str, task: TaskSpec, columns: Sequence[str]) -> None:
+    if not task.classes:
+        graph.output(scores, _output_name(PREDICTION, columns), TensorProto.FLOAT, ["N", 1])
+        return
+    best = graph.node("ArgMax", scores, axis=1, keepdims=1, select_last_index=0)
+    label = graph.node("Gather", graph.constant(list(task.classes), object), best, axis=0)
+    graph.output(label, _output_name(LABEL, columns), TensorProto.STRING, ["N", 1])
+    graph.output(scores, _output_name(PROBABILITIES, columns), TensorProto.FLOAT, ["N", len(task.classes)])
+
+
+def _output_name(name: str, columns: Sequence[str]) -> str:
+    while name in columns:
+        name = f"output_{name}"
+    return name

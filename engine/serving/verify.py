@@ -1,0 +1,96 @@
+"""Prove a published model: unchanged bytes, and the golden rows answered as on the day of publishing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import BadModel
+from engine.serving.model import Prediction, ServedModel, batch_of
+from engine.serving.session import read_model_bytes
+from engine.specs.bundle import GoldenRows, decode_number
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What was proven.   rows: golden rows that match.   max_difference: of a score; 0 on the publishing
+    machine."""
+
+    rows: int
+    max_difference: float
+    tolerance: float
+    graph_sha256: str
+    aimass_version: str
+
+
+def verify(path: Path, *, threads: int = 1) -> Verification:
+    """Check the file's digests and replay its golden rows, with onnxruntime alone.
+
+    Raises: BadCommand when there is no file.   BadModel when it is not ONNX, not an AI Mass model, was
+    changed
+        after publishing, or answers a golden row differently (the message names row, output and values).
+    """
+    model = ServedModel.from_bytes(read_model_bytes(path), threads=threads)
+    return verify_model(model)
+
+
+def verify_model(model: ServedModel) -> Verification:
+    """Replay the golden rows of an open model; see `verify`."""
+    golden = model.metadata.golden_rows
+    if golden.rows == 0:
+        raise _golden_unreadable("no golden rows")
+    if golden.numbers.keys() | golden.texts.keys() != model.inputs.keys():
+        raise _golden_unreadable("golden rows of other columns than the model's inputs")
+    expected = np.array(golden.scores, dtype=np.float64)
+    rows = {name: [decode_number(value) for value in values] for name, values in golden.numbers.items()}
+    lengths = {len(values) for values in (*golden.numbers.values(), *golden.texts.values())}
+    if lengths != {golden.rows} or expected.shape != (golden.rows, model.metadata.outputs):
+        raise _golden_unreadable("golden rows of unequal length")
+    if model.classes and len(golden.labels) != golden.rows:
+        raise _golden_unreadable("golden rows without labels")
+    received = model.predict(batch_of({**rows, **golden.texts}, model.inputs))
+    difference = _compare(model, golden, expected, received)
+    return Verification(
+        rows=golden.rows,
+        max_difference=difference,
+        tolerance=golden.tolerance,
+        graph_sha256=model.metadata.graph_sha256,
+        aimass_version=model.metadata.aimass_version,
+    )
+
+
+def _compare(model: ServedModel, golden: GoldenRows, expected: np.ndarray, received: Prediction) -> float:
+    differences = np.abs(received.scores.astype(np.float64) - expected)
+    # NaN compares as false: a score that is not a number never passes.
+    wrong = np.argwhere(~(differences <= golden.tolerance))
+    if len(wrong):
+        row, output = (int(i) for i in wrong[0])
+        what = f"the probability of {model.classes[output]!r}" if model.classes else "the prediction"
+        raise _differs(row, what, expected[row, output], received.scores[row, output])
+    for row, label in enumerate(golden.labels):
+        answered = str(received.labels[row]) if received.labels is not None else ""
+        if answered != label and not _is_tie(expected[row], golden.tolerance):
+            raise _differs(row, "the label", label, answered)
+    return float(differences.max())
+
+
+def _is_tie(scores: np.ndarray, tolerance: float) -> bool:
+    """Two best scores so close that another processor's rounding may swap them."""
+    best = np.sort(scores)[-2:]
+    return bool(best[-1] - best[0] <= 2 * tolerance)
+
+
+def _differs(row: int, what: str, expected: object, received: object) -> BadModel:
+    return BadModel(
+        f"Golden row {row + 1} differs in {what}. Expected {expected!s}. Received {received!s}.",
+        remedy="Do not use this file; publish the model again, and check the version of onnxruntime.",
+    )
+
+
+def _golden_unreadable(found: str) -> BadModel:
+    return BadModel(
+        f"The model cannot prove itself. Expected golden rows with a value per input. Received {found}.",
+        remedy="Publish the model again.",
+    )
