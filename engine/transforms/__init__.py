@@ -7,14 +7,20 @@ import difflib
 from engine.errors import InvalidSpec
 from engine.transforms import (
     clip,
+    date_parts,
+    elapsed,
     frequency,
     impute,
     index,
     log,
     missing_flag,
+    number_from_text,
     one_hot,
+    parse_date,
     standardise,
     target_encode,
+    text_counts,
+    text_shape,
     whole_as_text,
 )
 from engine.transforms.base import Transform
@@ -30,6 +36,12 @@ CATALOGUE: tuple[Transform, ...] = (
     index.TRANSFORM,
     target_encode.TRANSFORM,
     frequency.TRANSFORM,
+    number_from_text.TRANSFORM,
+    parse_date.TRANSFORM,
+    date_parts.TRANSFORM,
+    elapsed.TRANSFORM,
+    text_counts.TRANSFORM,
+    text_shape.TRANSFORM,
 )
 
 _BY_NAME = {transform.name: transform for transform in CATALOGUE}

@@ -62,7 +62,9 @@ class Transform(Protocol):
     def labels(self, params: Mapping[str, Any], state: State) -> tuple[str, ...]:
         """Suffixes of the output columns, e.g. ("",) or ("=red", "=blue"); their number is the width."""
 
-    def sql(self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None) -> tuple[str, ...]:
+    def sql(
+        self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
+    ) -> tuple[str, ...]:
         """Return one SQL expression per output column.
 
         fold: SQL expression of the row's fold when the rows are the training rows (out-of-fold values are

@@ -13,7 +13,7 @@ from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, Graph
 #: What RE2 takes for a blank in `[\s\p{Z}]`.
 BLANKS = " \t\n\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 #: From the first character that is no blank to the last one; the tokeniser's way to trim.
-_TRIMMED = r"[^\s\p{Z}](?s:.*[^\s\p{Z}])?"
+_TRIMMED = f"[^{BLANKS}](?s:.*[^{BLANKS}])?"
 
 
 def domain(column: Column) -> Domain:

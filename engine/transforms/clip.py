@@ -35,7 +35,12 @@ class Clip(NumberTransform):
             help="Share of the rows beyond each limit (quantile).",
         ),
         Param(
-            name="reach", kind="float", default=3.0, low=0.0, high=100.0, help="Interquartile ranges (robust)."
+            name="reach",
+            kind="float",
+            default=3.0,
+            low=0.0,
+            high=100.0,
+            help="Interquartile ranges (robust).",
         ),
     )
 

@@ -62,5 +62,3 @@ def _add_feature(graph: Graph, raw: str, feature: Feature, column: Column) -> st
 
 def _builder(graph: Graph, owner: Transform, value: str, params: Mapping[str, Any], state: State) -> Any:
     return lambda: owner.onnx(graph, value, params, state)
-
-

@@ -36,9 +36,7 @@ def check_plan(plan: FeaturePlan, schema: Schema) -> None:
         )
 
 
-def fit_plan(
-    plan: FeaturePlan, schema: Schema, rows: TrainingRows, views: Sequence[str]
-) -> FeaturePlan:
+def fit_plan(plan: FeaturePlan, schema: Schema, rows: TrainingRows, views: Sequence[str]) -> FeaturePlan:
     """Return `plan` with the states of `views` learnt from the training rows, and all parameters spelled out.
 
     Features keep their order. Steps that already have a state are fitted again.
@@ -90,7 +88,10 @@ def _feature_problems(feature: Feature, schema: Schema, plan: FeaturePlan, where
         try:
             owner = transform(step.transform)
         except InvalidSpec as error:
-            return [*problems, f"`{field}.transform`: {error.message.rstrip('.')}. {error.remedy.rstrip('.')}"]
+            return [
+                *problems,
+                f"`{field}.transform`: {error.message.rstrip('.')}. {error.remedy.rstrip('.')}",
+            ]
         try:
             complete(owner.params, step.params, owner.name)
         except InvalidSpec as error:
@@ -99,5 +100,7 @@ def _feature_problems(feature: Feature, schema: Schema, plan: FeaturePlan, where
             problems.append(f"`{field}`: {owner.name} takes a {owner.takes}, but the value here is a {have}")
         have = owner.gives
     if have == "text":
-        problems.append(f"`{where}.steps`: the feature ends as text; expected a number, end with e.g. `index`")
+        problems.append(
+            f"`{where}.steps`: the feature ends as text; expected a number, end with e.g. `index`"
+        )
     return problems

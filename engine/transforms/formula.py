@@ -66,6 +66,14 @@ class Term:
         """Return the natural logarithm of a number above 0; the two sides may differ by one ulp."""
         return self._apply("logarithm")
 
+    def floor(self) -> Term:
+        """Return the largest whole number that is not above this one."""
+        return self._apply("floor")
+
+    def equals(self, other: Term | float) -> Term:
+        """Return the condition that both numbers are the same."""
+        return self._apply("equal", other)
+
     def is_missing(self) -> Term:
         """Return the condition that the number is missing."""
         return self._apply("is_missing")
@@ -89,7 +97,9 @@ class SqlWriter:
         "divide": "({} / {})",
         "greater": "({} > {})",
         "less": "({} < {})",
+        "equal": "({} = {})",
         "absolute": "abs({})",
+        "floor": "floor({})",
         "sign": "CAST(sign({}) AS DOUBLE)",
         "logarithm": "ln({})",
         "is_missing": "({} IS NULL)",
@@ -115,7 +125,9 @@ class OnnxWriter:
         "divide": "Div",
         "greater": "Greater",
         "less": "Less",
+        "equal": "Equal",
         "absolute": "Abs",
+        "floor": "Floor",
         "sign": "Sign",
         "logarithm": "Log",
         "is_missing": "IsNaN",
@@ -144,7 +156,9 @@ class NumberTransform(Transform, Protocol):
         """One column, called as the feature."""
         return ("",)
 
-    def sql(self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None) -> tuple[str, ...]:
+    def sql(
+        self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
+    ) -> tuple[str, ...]:
         """Compile the formula to SQL."""
         return (self.formula(Term(SqlWriter(), value), params, state).code,)
 

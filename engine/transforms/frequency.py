@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.transforms import sql
-from engine.transforms.base import Domain, State, Transform, TrainingRows
+from engine.transforms.base import Domain, State, TrainingRows, Transform
 from engine.transforms.graph import Graph
 from engine.transforms.vocabulary import MAX_KEYS_PARAM, add_rows, count_keys
 
@@ -28,9 +28,11 @@ class Frequency(Transform):
 
     def labels(self, params: Mapping[str, Any], state: State) -> tuple[str, ...]:
         """One column."""
-        return (".frequency",)
+        return ("",)
 
-    def sql(self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None) -> tuple[str, ...]:
+    def sql(
+        self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
+    ) -> tuple[str, ...]:
         """Look the share up."""
         return (sql.lookup(value, state["keys"], state["shares"], 0.0),)
 

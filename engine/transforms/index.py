@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.specs.params import Param
 from engine.transforms import sql
-from engine.transforms.base import Domain, State, Transform, TrainingRows
+from engine.transforms.base import Domain, State, TrainingRows, Transform
 from engine.transforms.graph import Graph
 from engine.transforms.vocabulary import MAX_KEYS_PARAM, add_rows, count_keys
 
@@ -59,13 +59,15 @@ class Index(Transform):
 
     def labels(self, params: Mapping[str, Any], state: State) -> tuple[str, ...]:
         """One column."""
-        return (".index",)
+        return ("",)
 
     def cardinality(self, params: Mapping[str, Any], state: State) -> int:
         """All keys, missing and other."""
         return len(state["keys"]) + 2
 
-    def sql(self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None) -> tuple[str, ...]:
+    def sql(
+        self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
+    ) -> tuple[str, ...]:
         """Look the index up."""
         keys = ["", *state["keys"]]
         return (sql.lookup(value, keys, range(len(keys)), len(keys)),)

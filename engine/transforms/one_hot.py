@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.specs.params import Param
 from engine.transforms import sql
-from engine.transforms.base import Domain, State, Transform, TrainingRows
+from engine.transforms.base import Domain, State, TrainingRows, Transform
 from engine.transforms.graph import Graph
 from engine.transforms.vocabulary import add_rows, count_keys
 
@@ -57,7 +57,9 @@ class OneHot(Transform):
         extra = [label for label, used in ((OTHER, state["other"]), (MISSING, state["missing"])) if used]
         return tuple(f"={key}" for key in state["keys"]) + tuple(extra) or (OTHER,)
 
-    def sql(self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None) -> tuple[str, ...]:
+    def sql(
+        self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
+    ) -> tuple[str, ...]:
         """Return one comparison per column."""
         keys = ", ".join(sql.literal(key) for key in state["keys"])
         tests = [f"{value} = {sql.literal(key)}" for key in state["keys"]]

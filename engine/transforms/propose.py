@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -124,7 +124,9 @@ def _propose_text(column: Column) -> Proposal:
         _feature(column, "", _step("text_counts")),
         _feature(column, ".shape", _step("text_shape")),
     )
-    return Proposal("Free text: counts of its most telling words, and its length.", dict.fromkeys(VIEWS, features))
+    return Proposal(
+        "Free text: counts of its most telling words, and its length.", dict.fromkeys(VIEWS, features)
+    )
 
 
 def _propose_category(column: Column, facts: ColumnProfile, present: int) -> Proposal:
@@ -136,11 +138,7 @@ def _propose_category(column: Column, facts: ColumnProfile, present: int) -> Pro
         return Proposal(
             f"Dropped: nearly every row has its own value ({facts.distinct:,} in {present:,} rows)."
         )
-    mean, scaled = _step("target_encode"), _step("target_encode", standardise=True)
-    encoded = (
-        _feature(column, "", mean),
-        _feature(column, "", _step("frequency")),
-    )
+    scaled = _step("target_encode", standardise=True)
     if facts.distinct <= FEW_CATEGORIES:
         tree = (_feature(column, "", _step("index", order="target")),)
         linear: tuple[Feature, ...] = (_feature(column, "", _step("one_hot", top=ONE_HOT)),)
@@ -150,20 +148,17 @@ def _propose_category(column: Column, facts: ColumnProfile, present: int) -> Pro
             " linear ones.",
             {"tree": tree, "linear": linear, "deep": deep},
         )
-    tree = (_feature(column, "", _step("index")), *_renamed(encoded))
+    tree = (
+        _feature(column, "", _step("index")),
+        _feature(column, ".mean", _step("target_encode")),
+        _feature(column, ".share", _step("frequency")),
+    )
     linear = (_feature(column, "", _step("one_hot", top=ONE_HOT)), _feature(column, ".mean", scaled))
     deep = (_feature(column, "", _step("index")), _feature(column, ".mean", scaled))
     return Proposal(
         f"A category with {facts.distinct:,} values: mean of the target per value (out of fold), how common it is,"
         f" and its index or the {min(ONE_HOT, facts.distinct)} most frequent values.",
         {"tree": tree, "linear": linear, "deep": deep},
-    )
-
-
-def _renamed(features: Sequence[Feature]) -> tuple[Feature, ...]:
-    return tuple(
-        Feature(name=f"{f.name}.{'mean' if i == 0 else 'share'}", column=f.column, steps=f.steps)
-        for i, f in enumerate(features)
     )
 
 
@@ -174,7 +169,9 @@ def _scaling(facts: ColumnProfile) -> tuple[tuple[Step, ...], list[str]]:
     if low is None or middle is None or high is None or least is None or most is None:
         return _scaled(is_skewed=False, has_outliers=True), ["filled, limited and scaled"]
     up, down = high - middle, middle - low
-    is_skewed = max(up, down) > 5 * min(up, down) and max(abs(least), abs(most)) > 10 and not _is_few_whole(facts)
+    is_skewed = (
+        max(up, down) > 5 * min(up, down) and max(abs(least), abs(most)) > 10 and not _is_few_whole(facts)
+    )
     has_outliers = high > low and max(most - high, low - least) > 3 * (high - low)
     words = ["filled with the median"] if facts.missing else []
     words += ["logarithm (long tail)"] if is_skewed else []

@@ -49,7 +49,9 @@ def lookup(value: str, keys: Sequence[str], results: Sequence[float], default: f
     """
     if len(keys) <= CASE_KEYS:
         whens = " ".join(f"WHEN {literal(k)} THEN {number(r)}" for k, r in zip(keys, results, strict=True))
-        return f"(CASE coalesce({value}, '') {whens} ELSE {number(default)} END)" if whens else number(default)
+        return (
+            f"(CASE coalesce({value}, '') {whens} ELSE {number(default)} END)" if whens else number(default)
+        )
     found = _join(value, keys, numbers(results))
     return f"coalesce({found}, {number(default)})"
 

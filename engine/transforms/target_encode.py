@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from engine.specs.params import Param
 from engine.transforms import sql
-from engine.transforms.base import Domain, State, Transform, TrainingRows
+from engine.transforms.base import Domain, State, TrainingRows, Transform
 from engine.transforms.formula import FLOAT_MAX
 from engine.transforms.graph import Graph
 from engine.transforms.vocabulary import MAX_KEYS_PARAM, add_rows
@@ -94,12 +94,14 @@ class TargetEncode(Transform):
         }
 
     def labels(self, params: Mapping[str, Any], state: State) -> tuple[str, ...]:
-        """Return ".target", or ".target_<class index>" for more than two classes."""
+        """Return "" for one column, "_<class index>" for more than two classes."""
         if len(state["classes"]) == 1:
-            return (".target",)
-        return tuple(f".target_{c}" for c in state["classes"])
+            return ("",)
+        return tuple(f"_{c}" for c in state["classes"])
 
-    def sql(self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None) -> tuple[str, ...]:
+    def sql(
+        self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
+    ) -> tuple[str, ...]:
         """Look the means up, by key and fold for training rows."""
         table = self._means(params, state)
         if fold is None:

@@ -48,7 +48,9 @@ def count_keys(rows: TrainingRows, value: str, *, limit: int, least: int = 1) ->
 
     limit: most keys kept.  least: a key with fewer training rows is left out.
     """
-    ((total, missing),) = rows.select(f"SELECT count(*), count(*) FILTER (WHERE ({value}) IS NULL) FROM train")
+    ((total, missing),) = rows.select(
+        f"SELECT count(*), count(*) FILTER (WHERE ({value}) IS NULL) FROM train"
+    )
     found = rows.select(
         f"SELECT k, count(*) AS n FROM (SELECT {value} AS k FROM train) WHERE k IS NOT NULL"
         f" GROUP BY k HAVING n >= {least} ORDER BY n DESC, k LIMIT {limit}"

@@ -10,7 +10,7 @@ import onnx
 
 from engine.specs.params import Param
 from engine.transforms import sql
-from engine.transforms.base import Domain, State, Transform, TrainingRows
+from engine.transforms.base import Domain, State, TrainingRows, Transform
 from engine.transforms.graph import Graph
 
 #: Larger whole numbers are not told apart by float32, the type of a model's number input.
@@ -34,7 +34,9 @@ class WholeAsText(Transform):
         """One column."""
         return ("",)
 
-    def sql(self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None) -> tuple[str, ...]:
+    def sql(
+        self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
+    ) -> tuple[str, ...]:
         """Cast whole numbers through BIGINT, which writes no fraction, sign of zero or exponent."""
         limit = sql.number(LARGEST)
         whole = f"{value} = floor({value}) AND abs({value}) <= {limit}"
