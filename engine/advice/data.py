@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.advice.rule import Facts, Rule, Values, named, percent
+from engine.advice.rule import Facts, Rule, Values, percent
 from engine.specs.evaluation import Severity
+from engine.specs.wording import named
 
 
 class RejectedRows(Rule):

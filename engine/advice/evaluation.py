@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.advice.rule import Facts, Rule, Values, named
+from engine.advice.rule import Facts, Rule, Values
 from engine.evaluation.metrics import metric
 from engine.specs.evaluation import Evaluation, Severity
+from engine.specs.wording import named
 
 
 def _gain(found: Evaluation | None) -> float | None:

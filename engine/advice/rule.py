@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import string
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance, Severity, Stage
@@ -15,6 +14,7 @@ from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Schema
 from engine.specs.split import SETS, Leak, SplitSpec, SplitSummary
 from engine.specs.training import ModelRecord, TaskSpec
+from engine.specs.wording import fill
 
 Values = Mapping[str, int | float | str]
 
@@ -108,42 +108,10 @@ class Rule(ABC):
             stage=self.stage,
             severity=self.severity_of(values),
             title=self.title,
-            evidence=_WORDS.vformat(self.evidence, (), values),
-            action=_WORDS.vformat(self.action, (), values),
+            evidence=fill(self.evidence, values),
+            action=fill(self.action, values),
             values=values,
         )
-
-
-class _Words(string.Formatter):
-    def format_field(self, value: Any, format_spec: str) -> str:
-        return (
-            figure(float(value)) if format_spec == "figure" else str(super().format_field(value, format_spec))
-        )
-
-
-_WORDS = _Words()
-
-
-def figure(value: float) -> str:
-    """Write a number as a person would: four digits that matter, thousands set apart.
-
-    >>> [figure(x) for x in (0.92413, 48123.4, 1234.5, 12.0, 0.000123456, -3.0)]
-    ['0.9241', '48,123', '1,234', '12', '0.0001235', '-3']
-    """
-    if abs(value) >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.4g}"
-
-
-def named(names: Iterable[str], most: int = 3) -> str:
-    """List names in quotes, the rest as a number.
-
-    >>> named(["a", "b"]), named(list("abcde"))
-    ("'a', 'b'", "'a', 'b', 'c' and 2 more")
-    """
-    listed = list(names)
-    shown = ", ".join(f"'{name}'" for name in listed[:most])
-    return shown if len(listed) <= most else f"{shown} and {len(listed) - most} more"
 
 
 def percent(part: float, whole: float) -> float:

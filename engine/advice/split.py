@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from engine.advice.rule import Facts, Rule, Values, named
+from engine.advice.rule import Facts, Rule, Values
 from engine.specs.evaluation import Severity
 from engine.specs.split import Leak
+from engine.specs.wording import named
 
 
 class FewTestRows(Rule):

@@ -35,12 +35,14 @@ class Metric:
     """One way to say how good scores are.
 
     best, worst: ends of its range; worst may be infinite.  help: one sentence for a person.
+    verdict: one sentence about a model, over `value` and `baseline`, formatted as a :share or a :figure.
     undefined: its value where the rows cannot define it, as one class does for a ranking.
     """
 
     name: str
     title: str
     help: str
+    verdict: str
     tasks: tuple[Task, ...]
     formula: Callable[[Floats, Floats], float | None]
     best: float
@@ -109,6 +111,7 @@ METRICS: tuple[Metric, ...] = (
         name="roc_auc",
         title="ROC AUC",
         help="Share of pairs of rows from two classes that the model ranks right; 0.5 is guessing.",
+        verdict="The model ranks {value:share} of pairs right; guessing gets {baseline:share}.",
         tasks=_CLASSIFICATION,
         formula=formulas.roc_auc,
         best=1.0,
@@ -119,6 +122,7 @@ METRICS: tuple[Metric, ...] = (
         name="accuracy",
         title="Accuracy",
         help="Share of rows whose predicted class is right.",
+        verdict="The model names the right class in {value:share} of rows; guessing gets {baseline:share}.",
         tasks=_CLASSIFICATION,
         formula=formulas.accuracy,
         best=1.0,
@@ -129,6 +133,7 @@ METRICS: tuple[Metric, ...] = (
         name="balanced_accuracy",
         title="Balanced accuracy",
         help="Share predicted right per class, averaged over the classes.",
+        verdict="Per class, the model is right in {value:share} on average; guessing in {baseline:share}.",
         tasks=_CLASSIFICATION,
         formula=formulas.balanced_accuracy,
         best=1.0,
@@ -139,6 +144,7 @@ METRICS: tuple[Metric, ...] = (
         name="f1",
         title="F1",
         help="Balance of precision and recall, of class 1 or averaged over more classes.",
+        verdict="Precision and recall balance at {value:share} (F1); guessing gets {baseline:share}.",
         tasks=_CLASSIFICATION,
         formula=formulas.f1,
         best=1.0,
@@ -149,6 +155,7 @@ METRICS: tuple[Metric, ...] = (
         name="mcc",
         title="Matthews correlation",
         help="Agreement of prediction and truth; 0 is guessing, 1 is perfect.",
+        verdict="Prediction and truth agree to {value:share}; guessing gets {baseline:share}.",
         tasks=_CLASSIFICATION,
         formula=formulas.mcc,
         best=1.0,
@@ -159,6 +166,7 @@ METRICS: tuple[Metric, ...] = (
         name="average_precision",
         title="Average precision",
         help="Precision averaged over all thresholds, of class 1.",
+        verdict="Over all thresholds, precision averages {value:share}; guessing gets {baseline:share}.",
         tasks=("binary",),
         formula=formulas.average_precision,
         best=1.0,
@@ -169,6 +177,7 @@ METRICS: tuple[Metric, ...] = (
         name="log_loss",
         title="Log loss",
         help="Punishes confident errors; 0 is perfect.",
+        verdict="The log loss is {value:figure}; guessing gets {baseline:figure}, and less is better.",
         tasks=_CLASSIFICATION,
         formula=formulas.log_loss,
         best=0.0,
@@ -179,6 +188,7 @@ METRICS: tuple[Metric, ...] = (
         name="brier",
         title="Brier score",
         help="Half the mean squared distance between probabilities and truth; 0 is perfect.",
+        verdict="The Brier score is {value:figure}; guessing gets {baseline:figure}, and less is better.",
         tasks=_CLASSIFICATION,
         formula=formulas.brier,
         best=0.0,
@@ -189,6 +199,7 @@ METRICS: tuple[Metric, ...] = (
         name="quadratic_kappa",
         title="Quadratic kappa",
         help="Agreement beyond chance for ordered classes; far misses cost more.",
+        verdict="Prediction and truth agree {value:share} beyond chance; guessing gets {baseline:share}.",
         tasks=("multiclass",),
         formula=formulas.quadratic_kappa,
         best=1.0,
@@ -199,6 +210,7 @@ METRICS: tuple[Metric, ...] = (
         name="rmse",
         title="RMSE",
         help="Typical error in the target's unit; large errors weigh more.",
+        verdict="Answers are typically off by {value:figure}; guessing is off by {baseline:figure}.",
         tasks=_REGRESSION,
         formula=formulas.rmse,
         best=0.0,
@@ -209,6 +221,7 @@ METRICS: tuple[Metric, ...] = (
         name="mae",
         title="MAE",
         help="Mean absolute error in the target's unit.",
+        verdict="Answers are off by {value:figure} on average; guessing is off by {baseline:figure}.",
         tasks=_REGRESSION,
         formula=formulas.mae,
         best=0.0,
@@ -219,6 +232,7 @@ METRICS: tuple[Metric, ...] = (
         name="median_absolute_error",
         title="Median absolute error",
         help="Half of the rows are missed by less than this.",
+        verdict="Half of the answers are off by less than {value:figure}; guessing gets {baseline:figure}.",
         tasks=_REGRESSION,
         formula=formulas.median_absolute_error,
         best=0.0,
@@ -229,6 +243,7 @@ METRICS: tuple[Metric, ...] = (
         name="mape",
         title="MAPE",
         help="Mean error as a share of the actual value; rows whose value is 0 are left out.",
+        verdict="Answers are off by {value:share} on average; guessing is off by {baseline:share}.",
         tasks=_REGRESSION,
         formula=formulas.mape,
         best=0.0,
@@ -239,6 +254,7 @@ METRICS: tuple[Metric, ...] = (
         name="r2",
         title="R²",
         help="Share of the target's variance that the model explains; 0 is always answering the mean.",
+        verdict="The model explains {value:share} of what varies; guessing explains {baseline:share}.",
         tasks=_REGRESSION,
         formula=formulas.r2,
         best=1.0,

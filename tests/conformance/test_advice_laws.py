@@ -18,7 +18,7 @@ from engine.specs.evaluation import Finding
 RULES = pytest.mark.parametrize("rule", CATALOGUE, ids=lambda rule: rule.code)
 IMPERATIVES = {
     *("Add", "Check", "Collect", "Do", "Find", "Give", "If", "Judge", "Keep", "Leave", "Look", "Make"),
-    *("Prefer", "Say", "Test", "Trust", "Try", "Use"),
+    *("Prefer", "Remove", "Say", "Test", "Trust", "Try", "Use"),
 }
 #: Placeholders that hold names rather than numbers.
 NAMES = {

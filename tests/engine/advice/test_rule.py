@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from engine.advice import Facts, advise
-from engine.advice.rule import Rule, Values, figure, named, percent
+from engine.advice.rule import Rule, Values, percent
 
 
 class Example(Rule):
@@ -28,16 +26,7 @@ def test_names_with_braces_are_text_not_templates() -> None:
     assert finding.evidence == "{rows}<b> has 0.1235 of 1,000." and finding.action == "Look at {rows}<b>."
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(0.92413, "0.9241"), (48123.4, "48,123"), (12.0, "12"), (-1234.5, "-1,234"), (0.0, "0")],
-)
-def test_figure(value: float, text: str) -> None:
-    assert figure(value) == text
-
-
-def test_named_and_percent() -> None:
-    assert named(["a", "b"]) == "'a', 'b'" and named("abcde") == "'a', 'b', 'c' and 2 more"
+def test_percent_of_nothing_is_nothing() -> None:
     assert percent(1, 4) == 25.0 and percent(0, 0) == 0.0
 
 
