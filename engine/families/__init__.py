@@ -1,0 +1,35 @@
+"""The model families. A new one is one file here plus one word in CATALOGUE; no heavy library is imported."""
+
+from __future__ import annotations
+
+from engine.errors import BadCommand
+from engine.families import (
+    baseline,
+    decision_tree,
+    extra_trees,
+    lightgbm,
+    linear,
+    random_forest,
+)
+from engine.families.base import Family
+
+#: In the order a person reads them: simple ones first.
+CATALOGUE: tuple[Family, ...] = (
+    baseline.FAMILY,
+    linear.FAMILY,
+    decision_tree.FAMILY,
+    random_forest.FAMILY,
+    extra_trees.FAMILY,
+    lightgbm.FAMILY,
+)
+
+
+def family(name: str) -> Family:
+    """Return the family called `name`.   Raises: BadCommand that lists the names there are."""
+    for candidate in CATALOGUE:
+        if candidate.name == name:
+            return candidate
+    raise BadCommand(
+        f"There is no such model family. Expected one of {[f.name for f in CATALOGUE]}. Received: {name!r}.",
+        remedy="Use names from the list with --families.",
+    )

@@ -63,7 +63,9 @@ class FeatureRows(Protocol):
         y is the value (regression) or the class index. Missing numbers are NaN, in the "tree" view only.
         """
 
-    def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, npt.NDArray[np.float64]]]:
+    def batches(
+        self, size: int, *, seed: int | None = None
+    ) -> Iterator[tuple[Floats, npt.NDArray[np.float64]]]:
         """Yield (X, y) batches of `size` rows in bounded memory; shuffled by `seed`, in file order when None."""
 
 
@@ -106,12 +108,32 @@ def _always_fits(shape: DataShape, params: Mapping[str, Any]) -> str | None:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Parameters worth trying on data of one shape; the family knows them best, so it declares them.
+
+    name: unique within the family, "" for its first.  order: small is tried first, across all families.
+    needs_s: seconds on one core below which it is not worth starting.  reason: a sentence for a person.
+    """
+
+    order: int
+    reason: str
+    name: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    needs_s: float = 0.0
+
+
+def _proposes_nothing(shape: DataShape) -> tuple[Proposal, ...]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """A kind of model.
 
     view: the view of the feature plan it reads.  params: its dials, declared once.
     build: trains; the only place that imports the family's heavy library.
     refuses: says before training why this family cannot be trained or exported at this size, or None.
+    proposes: what is worth trying on data of this shape, when nobody chose.
     max_rows: most training rows it reads (a spread sample of more); None for all.
     is_linear: the yardstick for "worse than linear" advice.
     """
@@ -124,5 +146,6 @@ class Family:
     build: Build
     params: tuple[Param, ...] = ()
     refuses: Callable[[DataShape, Mapping[str, Any]], str | None] = field(default=_always_fits)
+    proposes: Callable[[DataShape], tuple[Proposal, ...]] = field(default=_proposes_nothing)
     max_rows: int | None = None
     is_linear: bool = False

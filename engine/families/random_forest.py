@@ -1,0 +1,49 @@
+"""Random forest by scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.families import tree_params
+from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
+
+
+def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
+    """Grow the forest in slices until it is whole or the time is over."""
+    from engine.families.bridges.sklearn_trees import fit_forest
+
+    return fit_forest(params, data, budget, progress, max_rows=tree_params.MAX_ROWS, random_cuts=False)
+
+
+def proposes(shape: DataShape) -> tuple[Proposal, ...]:
+    """Propose one forest, as large as its file may be."""
+    size = tree_params.forest_size(shape, trees=300 if shape.rows < 20_000 else 150)
+    columns = "half" if shape.task == "regression" else "third"
+    return (
+        Proposal(
+            order=40,
+            params={**size, "columns": columns},
+            reason="Trees that err differently: a steady second opinion.",
+            needs_s=min(20.0, shape.rows / 5000),
+        ),
+    )
+
+
+FAMILY = Family(
+    name="random_forest",
+    title="Random forest",
+    summary="Many trees on resampled rows, averaged.",
+    tasks=("binary", "multiclass", "regression"),
+    view="tree",
+    build=build,
+    refuses=tree_params.refuses,
+    proposes=proposes,
+    max_rows=tree_params.MAX_ROWS,
+    params=(
+        tree_params.TREES,
+        tree_params.ROWS_PER_LEAF,
+        tree_params.DEPTH,
+        tree_params.columns_param("third"),
+    ),
+)

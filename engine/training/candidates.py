@@ -1,0 +1,74 @@
+"""Choose what to train: what each family proposes for this data, best bets first, as far as the time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.families import CATALOGUE, family
+from engine.families.base import DataShape, Family, Proposal
+from engine.specs.params import complete
+from engine.specs.training import Candidate, TaskSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A family that is not tried, and why; `reason` is a sentence for a person."""
+
+    family: str
+    reason: str
+
+
+def propose_candidates(
+    task: TaskSpec,
+    shapes: Mapping[str, DataShape],
+    *,
+    time_limit_s: float,
+    families: Sequence[str] | None = None,
+) -> tuple[tuple[Candidate, ...], tuple[Refusal, ...]]:
+    """Return candidates in the order they should be trained, and the families that are left out.
+
+    Args:    shapes: of the training rows, by view.  time_limit_s: for all training together.
+             families: only these, whatever time they need; None for whatever is worth trying.
+    Raises:  BadCommand for a family that does not exist.
+    """
+    chosen = CATALOGUE if families is None else tuple(dict.fromkeys(family(name) for name in families))
+    found: list[tuple[int, Candidate]] = []
+    refusals: list[Refusal] = []
+    for member in chosen:
+        shape = shapes[member.view]
+        offered = _offered(member, shape, time_limit_s, is_asked=families is not None)
+        if isinstance(offered, Refusal):
+            refusals.append(offered)
+            continue
+        found.extend((proposal.order, candidate) for proposal, candidate in offered)
+    found.sort(key=lambda pair: pair[0])
+    return tuple(candidate for _, candidate in found), tuple(refusals)
+
+
+def _offered(
+    member: Family, shape: DataShape, time_limit_s: float, *, is_asked: bool
+) -> list[tuple[Proposal, Candidate]] | Refusal:
+    if shape.task not in member.tasks:
+        return Refusal(family=member.name, reason=f"{member.title} does not do {shape.task} tasks.")
+    proposals = member.proposes(shape)
+    if not proposals and is_asked:
+        proposals = (Proposal(order=100, reason="Asked for."),)
+    reason = f"{member.title} is not worth its time on {shape.rows:,} rows × {shape.features:,} features."
+    kept: list[tuple[Proposal, Candidate]] = []
+    for proposal in proposals:
+        params = complete(member.params, proposal.params, member.name)
+        why_not = member.refuses(shape, params)
+        if why_not is None and proposal.needs_s > time_limit_s and not is_asked:
+            why_not = (
+                f"{member.title} needs about {proposal.needs_s:,.0f} s on this data; "
+                f"{time_limit_s:,.0f} s are left for training."
+            )
+        if why_not is not None:
+            reason = why_not
+            continue
+        identifier = f"{member.name}-{proposal.name}" if proposal.name else member.name
+        kept.append(
+            (proposal, Candidate(id=identifier, family=member.name, params=params, reason=proposal.reason))
+        )
+    return kept or Refusal(family=member.name, reason=reason)

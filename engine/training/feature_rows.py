@@ -1,0 +1,102 @@
+"""Read materialised features out of Parquet in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.families.base import Floats
+from engine.files import read_json
+
+DESCRIPTION = "view.json"
+Doubles = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+_READ_ROWS = 65_536
+
+
+class ParquetFeatureRows:
+    """The features of one set ("train", "valid" or "extra") in one view; see `base.FeatureRows`."""
+
+    def __init__(self, folder: Path, name: str, *, more: Sequence[str] = ()) -> None:
+        """folder: one view, as `materialise` wrote it.  more: sets read after `name`, as if they were one."""
+        description = read_json(folder / DESCRIPTION)
+        self.columns: tuple[str, ...] = tuple(description["columns"])
+        self.cardinalities: Mapping[int, int] = {
+            int(position): count for position, count in description["cardinalities"].items()
+        }
+        self._files = [folder / f"{one}.parquet" for one in (name, *more)]
+        self._rows = sum(description["rows"][one] for one in (name, *more))
+
+    @property
+    def rows(self) -> int:
+        return self._rows
+
+    def arrays(self, limit: int | None = None) -> tuple[Floats, Doubles]:
+        """Return X (rows, F) float32 and y (rows,) float64; at most `limit` rows, evenly spread over the set."""
+        count = self._rows if limit is None else min(limit, self._rows)
+        x = np.empty((count, len(self.columns)), np.float32)
+        y = np.empty(count)
+        chosen = np.arange(count) * self._rows // max(1, count)
+        start = 0
+        for batch in self._record_batches():
+            low, high = np.searchsorted(chosen, (start, start + batch.num_rows))
+            take = chosen[low:high] - start
+            for position in range(len(self.columns)):
+                x[low:high, position] = batch.column(position).to_numpy()[take]
+            y[low:high] = batch.column("_y").to_numpy()[take]
+            start += batch.num_rows
+        return x, y
+
+    def row_numbers(self) -> Ints:
+        """Return the raw row number (rows,) of each row, in file order."""
+        parts = [pq.read_table(file, columns=["_row"])["_row"].to_numpy() for file in self._files]
+        return np.concatenate(parts).astype(np.int64)
+
+    def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, Doubles]]:
+        """Yield (X, y) of `size` rows, the last one smaller; row groups and rows within are shuffled by `seed`."""
+        rng = None if seed is None else np.random.default_rng(seed)
+        held: list[tuple[Floats, Doubles]] = []
+        count = 0
+        for batch in self._record_batches(rng, max(size, _READ_ROWS)):
+            x, y = self._stacked(batch)
+            if rng is not None:
+                order = rng.permutation(len(x))
+                x, y = x[order], y[order]
+            held.append((x, y))
+            count += len(x)
+            if count >= size:
+                x, y = _joined(held)
+                whole = count - count % size
+                for start in range(0, whole, size):
+                    yield x[start : start + size], y[start : start + size]
+                held, count = [(x[whole:], y[whole:])], count - whole
+        if count:
+            yield _joined(held)
+
+    def _record_batches(
+        self, rng: np.random.Generator | None = None, size: int = _READ_ROWS
+    ) -> Iterator[pa.RecordBatch]:
+        columns = [*(f"f{i}" for i in range(len(self.columns))), "_y"]
+        for path in self._files:
+            with pq.ParquetFile(path) as file:
+                groups = np.arange(file.num_row_groups)
+                if rng is not None:
+                    rng.shuffle(groups)
+                yield from file.iter_batches(size, row_groups=groups.tolist(), columns=columns)
+
+    def _stacked(self, batch: pa.RecordBatch) -> tuple[Floats, Doubles]:
+        x = np.empty((batch.num_rows, len(self.columns)), np.float32)
+        for position in range(len(self.columns)):
+            x[:, position] = batch.column(position).to_numpy()
+        return x, batch.column("_y").to_numpy().astype(np.float64)
+
+
+def _joined(parts: list[tuple[Floats, Doubles]]) -> tuple[Floats, Doubles]:
+    if len(parts) == 1:
+        return parts[0]
+    return np.concatenate([x for x, _ in parts]), np.concatenate([y for _, y in parts])

@@ -1,0 +1,134 @@
+"""Compile a feature plan into Parquet: float32 columns per view, training rows shuffled, one folder per view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from engine.files import publish_folder, write_json
+from engine.specs.features import FeaturePlan
+from engine.specs.schema import Schema
+from engine.specs.training import TaskSpec
+from engine.sql import quote_name, quote_text
+from engine.training.feature_rows import DESCRIPTION
+from engine.transforms.base import TrainingRows
+from engine.transforms.compile_sql import view_cardinalities, view_columns
+from engine.transforms.fitting import fit_plan
+
+#: Rows of a Parquet row group: what a streaming reader holds at a time.
+ROW_GROUP = 61_440
+#: Validation rows below this number are topped up with training rows, for the parity gate.
+PARITY_ROWS = 1_000
+_KEPT = ("_row", "_fold", "_y")
+
+
+def prepare_rows(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    data: Path,
+    split: Path,
+    schema: Schema,
+    task: TaskSpec,
+    folder: Path,
+) -> None:
+    """Write folder/{train,valid}.parquet: raw columns, `_row`, `_fold` and `_y`; kept when already whole.
+
+    data: Parquet of the raw columns.  split: Parquet of `_row`, `_set`, `_fold`.
+    """
+    if folder.exists():
+        return
+    names = ", ".join(f"d.{quote_name(column.name)}" for column in schema.columns if column.name not in _KEPT)
+    target = f"d.{quote_name(task.target)}"
+    answer = f"CAST({target} AS DOUBLE)"
+    if task.classes:
+        known = ", ".join(quote_text(name) for name in task.classes)
+        answer = f"CAST(list_position([{known}], CAST({target} AS VARCHAR)) - 1 AS INTEGER)"
+
+    def fill(place: Path) -> None:
+        for name in ("train", "valid"):
+            connection.execute(
+                f"COPY (SELECT {names}, s._row, s._fold, {answer} AS _y "
+                f"FROM read_parquet({quote_text(str(data))}, file_row_number = true) d "
+                f"JOIN (SELECT * FROM read_parquet({quote_text(str(split))}) WHERE _set = '{name}') s "
+                f"ON d.file_row_number = s._row) TO {quote_text(str(place / f'{name}.parquet'))} "
+                f"(FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
+            )
+
+    publish_folder(folder, fill)
+
+
+def fit_features(
+    connection: duckdb.DuckDBPyConnection,
+    plan: FeaturePlan,
+    *,
+    rows: Path,
+    schema: Schema,
+    task: TaskSpec,
+    views: Sequence[str],
+    folds: int,
+    seed: int,
+) -> FeaturePlan:
+    """Return `plan` with the states of `views` learnt on training rows alone.   rows: folder of `prepare_rows`."""
+    source = quote_text(str(rows / "train.parquet"))
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW train AS SELECT * FROM read_parquet({source})")
+    training = TrainingRows(connection, folds=folds, classes=len(task.classes), seed=seed)
+    return fit_plan(plan, schema, training, views)
+
+
+def materialise(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    rows: Path,
+    schema: Schema,
+    plan: FeaturePlan,
+    view: str,
+    folder: Path,
+    seed: int,
+) -> None:
+    """Write folder/<view>: train, valid and extra Parquet plus a description; kept when already whole.
+
+    Columns: f0, f1 … FLOAT (missing is NaN), `_y` DOUBLE and `_row` BIGINT.
+    train: out-of-fold values, in an order shuffled by `_row` and the seed, so that batches are mixed.
+    valid: in row order.  extra: up to 1,000 training rows as the published model will see them.
+    rows: folder of `prepare_rows`.  plan: fitted.
+    """
+    if (folder / view).exists():
+        return
+    served = view_columns(plan, view, schema, fold=None)
+    out_of_fold = view_columns(plan, view, schema, fold="_fold")
+    cardinalities = view_cardinalities(plan, view, schema)
+    shuffled = f"hash(_row, {seed}), _row"
+
+    def fill(place: Path) -> None:
+        counts = {}
+        for name, columns, order, limit in (
+            ("train", out_of_fold, shuffled, ""),
+            ("valid", served, "_row", ""),
+            ("extra", served, shuffled, f"LIMIT {PARITY_ROWS}"),
+        ):
+            source = quote_text(str(rows / ("valid.parquet" if name == "valid" else "train.parquet")))
+            values = ", ".join(
+                f"coalesce({code}, CAST('NaN' AS FLOAT)) AS f{i}" for i, (_, code) in enumerate(columns)
+            )
+            # The sample is chosen before its features are made: a join inside them would see all rows.
+            chosen = (
+                f"(SELECT * FROM read_parquet({source}) ORDER BY {order} {limit})"
+                if limit
+                else (f"read_parquet({source})")
+            )
+            (counts[name],) = connection.execute(
+                f"COPY (SELECT {values}, CAST(_y AS DOUBLE) AS _y, _row FROM {chosen} ORDER BY {order}) "
+                f"TO {quote_text(str(place / f'{name}.parquet'))} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
+            ).fetchall()[0]
+        write_json(
+            place / DESCRIPTION,
+            {
+                "columns": [label for label, _ in served],
+                "cardinalities": {str(position): count for position, count in cardinalities.items()},
+                "rows": counts,
+            },
+        )
+
+    publish_folder(folder / view, fill)

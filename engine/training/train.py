@@ -1,0 +1,207 @@
+"""Train the candidates one after another within the wall clock; each is on disk as soon as it is finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.errors import WorkFailed
+from engine.evaluation.metrics import metric, metrics_for
+from engine.families import family
+from engine.families.base import Budget, Fitted, Progress, TrainingData
+from engine.files import publish_folder, read_json, write_bytes, write_json
+from engine.specs.codec import from_json, to_json
+from engine.specs.training import Candidate, ModelRecord, TaskSpec
+from engine.training.feature_rows import Doubles, ParquetFeatureRows
+from engine.training.materialise import PARITY_ROWS
+
+BODY, RECORD, VALIDATION = "body.onnx", "record.json", "valid.parquet"
+_TRAIN_SCORE_ROWS = 20_000
+#: What the libraries raise when one model cannot be trained; LightGBMError and TensorFlow's errors derive from
+#: ValueError, RuntimeError or Exception, and the families turn the last kind into WorkFailed.
+_LIBRARY_ERRORS = (ValueError, RuntimeError, ArithmeticError, MemoryError, WorkFailed)
+#: One model may take at most this share of the time that is left, while others are waiting.
+_SHARE_OF_LEFT = 0.5
+#: Seconds below which nothing but the first models is started.
+_LEAST_S = 1.0
+
+OnEvent = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """Where the features lie, where models go, and how they are trained.
+
+    features: folder with one folder per view.  models: folder that gets one folder per candidate.
+    """
+
+    task: TaskSpec
+    features: Path
+    models: Path
+    seed: int
+    threads: int
+    clock: Callable[[], float]
+
+
+def train(
+    candidates: Sequence[Candidate], workshop: Workshop, budget: Budget, on_event: OnEvent
+) -> tuple[ModelRecord, ...]:
+    """Train every candidate there is time for, in order.
+
+    A candidate whose folder is whole is read, not trained again. One that fails is reported and the rest goes on.
+    Returns: the records of all finished models, in the order of `candidates`.
+    Raises:  WorkFailed when not a single model could be trained.
+    """
+    records: list[ModelRecord] = []
+    failures: list[str] = []
+    for position, candidate in enumerate(candidates):
+        kept = read_record(workshop.models / candidate.id)
+        if kept is not None:
+            records.append(kept)
+            on_event(_event("model_kept", candidate, score=kept.score, seconds=kept.seconds))
+            continue
+        if records and budget.left_s < _LEAST_S:
+            on_event(_event("model_skipped", candidate, reason="The time for training is over."))
+            continue
+        waiting = len(candidates) - position - 1
+        share = budget.left_s * (_SHARE_OF_LEFT if waiting else 1.0)
+        on_event(_event("model_started", candidate, seconds_allowed=round(share, 1)))
+        try:
+            record = _train_one(candidate, workshop, Budget(share, workshop.clock), on_event)
+        except _LIBRARY_ERRORS as error:
+            failures.append(f"{candidate.id}: {str(error)[:300]}")
+            on_event(_event("model_failed", candidate, reason=str(error)[:300]))
+            continue
+        records.append(record)
+        on_event(
+            _event(
+                "model_finished",
+                candidate,
+                score=record.score,
+                train=record.train_score,
+                seconds=record.seconds,
+                stopped=record.stopped,
+            )
+        )
+    if not records:
+        raise WorkFailed(
+            f"No model could be trained. Expected: at least one. Received: {'; '.join(failures) or 'none to try'}.",
+            remedy="Choose other families with --families, or give more time with --time-limit.",
+        )
+    return tuple(records)
+
+
+def read_record(folder: Path) -> ModelRecord | None:
+    """Return the record of a finished model, or None when `folder` does not hold a whole one."""
+    path = folder / RECORD
+    return from_json(ModelRecord, read_json(path)) if path.exists() else None
+
+
+def _train_one(candidate: Candidate, workshop: Workshop, budget: Budget, on_event: OnEvent) -> ModelRecord:
+    member = family(candidate.family)
+    folder = workshop.features / member.view
+    data = TrainingData(
+        task=workshop.task.task,
+        outputs=workshop.task.outputs,
+        train=ParquetFeatureRows(folder, "train"),
+        valid=ParquetFeatureRows(folder, "valid"),
+        seed=workshop.seed,
+        threads=workshop.threads,
+    )
+    started = workshop.clock()
+    fitted = member.build(candidate.params, data, budget, _progress(candidate, on_event))
+    seconds = workshop.clock() - started
+    rows, y, scores, is_valid = _native_answers(fitted, folder)
+    body = fitted.to_onnx().SerializeToString()
+    record = _record(candidate, workshop.task, fitted, data, (y[is_valid], scores[is_valid]), seconds)
+    table = pa.table(
+        {
+            "_row": rows,
+            "_set": np.where(is_valid, "valid", "train"),
+            "_y": y,
+            **{f"score_{i}": scores[:, i] for i in range(scores.shape[1])},
+        }
+    )
+
+    def fill(place: Path) -> None:
+        pq.write_table(table, place / VALIDATION)
+        write_bytes(place / BODY, body)
+        write_json(place / RECORD, to_json(record))
+
+    publish_folder(workshop.models / candidate.id, fill)
+    return record
+
+
+def _native_answers(fitted: Fitted, folder: Path) -> tuple[Any, Doubles, Doubles, Any]:
+    """Return row numbers, y, scores and "is a validation row" of the validation rows, topped up to 1,000."""
+    valid = ParquetFeatureRows(folder, "valid")
+    x, y = valid.arrays()
+    rows, scores = valid.row_numbers(), fitted.predict(x)
+    is_valid = np.ones(len(rows), bool)
+    if len(rows) < PARITY_ROWS:
+        extra = ParquetFeatureRows(folder, "extra")
+        count = min(PARITY_ROWS - len(rows), extra.rows)
+        more_x, more_y = extra.arrays()
+        rows = np.concatenate((rows, extra.row_numbers()[:count]))
+        y = np.concatenate((y, more_y[:count]))
+        scores = np.concatenate((scores, fitted.predict(more_x[:count])))
+        is_valid = np.concatenate((is_valid, np.zeros(count, bool)))
+    return rows, y, scores, is_valid
+
+
+def _record(
+    candidate: Candidate,
+    task: TaskSpec,
+    fitted: Fitted,
+    data: TrainingData,
+    answers: tuple[Doubles, Doubles],
+    seconds: float,
+) -> ModelRecord:
+    deciding = metric(task.metric)
+    train_x, train_y = data.train.arrays(_TRAIN_SCORE_ROWS)
+    return ModelRecord(
+        candidate=candidate,
+        score=deciding.value(*answers),
+        train_score=deciding.value(train_y, fitted.predict(train_x)),
+        metrics={one.name: float(one.value(*answers)) for one in metrics_for(task.task)},
+        seconds=round(seconds, 3),
+        rows=fitted.rows,
+        features=len(data.train.columns),
+        stopped=fitted.stopped,
+        curve=tuple(point for point in fitted.curve if all(np.isfinite(value) for value in point)),
+        notes=dict(fitted.notes),
+    )
+
+
+def _progress(candidate: Candidate, on_event: OnEvent) -> Progress:
+    def progress(share: float, train_loss: float, valid_loss: float) -> None:
+        on_event(
+            _event(
+                "model_progress",
+                candidate,
+                share=round(share, 4),
+                train=_known(train_loss),
+                valid=_known(valid_loss),
+            )
+        )
+
+    return progress
+
+
+def _known(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _event(name: str, candidate: Candidate, **facts: Any) -> dict[str, Any]:
+    return {"event": name, "candidate": candidate.id, "family": candidate.family} | facts
+
+
+def model_files(folder: Path) -> Mapping[str, Path]:
+    """Return the files of one finished model by their role."""
+    return {"body": folder / BODY, "record": folder / RECORD, "validation": folder / VALIDATION}
