@@ -59,24 +59,6 @@ class Splitter:
     ordered: bool = False
 
 
-def identifier(name: str) -> str:
-    """Quote a column name for SQL.
-
-    >>> print(identifier("hours per week"))
-    "hours per week"
-    """
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """Quote a string for SQL.
-
-    >>> print(text("it's"))
-    'it''s'
-    """
-    return "'" + value.replace("'", "''") + "'"
-
-
 def shuffled(value: str, seed: int) -> str:
     """SQL BIGINT ≥ 0, spread evenly, that depends on `value` and `seed` alone.
 

@@ -19,9 +19,10 @@ from engine.specs.schema import Schema
 from engine.specs.split import SETS, SplitSpec, SplitSummary
 from engine.specs.training import TaskSpec
 from engine.splitters import splitter
-from engine.splitters.base import TARGET_BINS, Facts, Splitter, identifier, text
+from engine.splitters.base import TARGET_BINS, Facts, Splitter
 from engine.splitters.placement import Cut, Stratum, Unit, place
 from engine.splitters.summary import summarise
+from engine.sql import quote_name, quote_text
 
 #: A unit is placed by itself when it is more than this share of its stratum: at most 100 are.
 LARGE_UNIT_SHARE = 0.01
@@ -112,9 +113,9 @@ def _number_rows(
     chosen: Splitter,
 ) -> Facts:
     """Make `_split_base`: _row, _content (hash of all columns), _label, _y, _key of every labelled row."""
-    target = identifier(task.target)
-    source = f"read_parquet({text(str(data))}, file_row_number = true)"
-    content = f"hash({', '.join(identifier(name) for name in schema.names)})"
+    target = quote_name(task.target)
+    source = f"read_parquet({quote_text(str(data))}, file_row_number = true)"
+    content = f"hash({', '.join(quote_name(name) for name in schema.names)})"
     if task.classes:
         connection.execute(
             f"CREATE TEMP TABLE _split_labels AS SELECT class, count(*) AS size, "
@@ -254,7 +255,7 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path, spec: SplitSpec) ->
             "COPY (SELECT _row, coalesce(name, 'train') AS _set, "
             f"coalesce(fold, hash(_content) % {spec.folds})::TINYINT AS _fold "
             "FROM _split_rows LEFT JOIN _split_units ON unit = _unit ORDER BY _row) "
-            f"TO {text(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"
+            f"TO {quote_text(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"
         )
         temporary.replace(out)
     finally:
@@ -272,7 +273,7 @@ def _check_training_classes(task: TaskSpec, spec: SplitSpec, summary: SplitSumma
 
 
 def _count(connection: duckdb.DuckDBPyConnection, data: Path) -> int:
-    (rows,) = _one(connection, f"SELECT count(*) FROM read_parquet({text(str(data))})")
+    (rows,) = _one(connection, f"SELECT count(*) FROM read_parquet({quote_text(str(data))})")
     return int(rows)
 
 

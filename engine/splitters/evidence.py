@@ -43,7 +43,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Values:
-    """One column.   codes: (rows,) 0 for missing, else from 1.   numbers: (rows,) NaN for missing, or None."""
+    """One column.   codes: (rows,) 0 for missing, else from 1.   numbers: (rows,) NaN if missing, or None."""
 
     codes: Ints
     distinct: int

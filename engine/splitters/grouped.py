@@ -5,16 +5,18 @@ from __future__ import annotations
 from engine.specs.schema import Schema
 from engine.specs.split import SplitSpec
 from engine.specs.training import TaskSpec
-from engine.splitters.base import Facts, Splitter, identifier, shuffled
+from engine.splitters.base import Facts, Splitter, shuffled
+from engine.sql import quote_name
 
 
 def _key(schema: Schema, spec: SplitSpec) -> str:
-    column = identifier(spec.column or "")
+    column = quote_name(spec.column or "")
     return f"CASE WHEN {column} IS NOT NULL THEN (hash({column}) >> 1)::BIGINT END"
 
 
 def _unit(spec: SplitSpec, facts: Facts) -> str:
-    return f"coalesce({shuffled('_key', spec.seed)}, {shuffled('_content', spec.seed)})"
+    alone = shuffled("_content", spec.seed)
+    return f"CASE WHEN _key IS NULL THEN {alone} ELSE {shuffled('_key', spec.seed)} END"
 
 
 def _stratum(task: TaskSpec, facts: Facts) -> str:

@@ -1,8 +1,8 @@
 """Find columns that hold the answer: copies of the target, what is known only afterwards, and names of rows.
 
-Only training and validation rows are read, and at most `SAMPLE_CELLS` cells. A column is asked alone: the target
-is learned from its values (categories, or up to 256 ranges of a number) on some rows and told on others, so a
-name that occurs once tells nothing. The folds of the split keep exact duplicates together, here too.
+Only training and validation rows are read, and at most `SAMPLE_CELLS` cells. A column is asked alone: the
+target is learned from its values (categories, or up to 256 ranges of a number) on some rows, and told on
+others, so a name that occurs once tells nothing. The folds keep exact duplicates together here too.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import pyarrow as pa
 from engine.specs.schema import Column, Schema
 from engine.specs.split import Leak
 from engine.specs.training import TaskSpec
-from engine.splitters.base import identifier, text
 from engine.splitters.evidence import Answers, Values, copied, present_only, skill
 from engine.splitters.time import moment
+from engine.sql import quote_name, quote_text
 
-#: How much of what the commonest answer leaves open (its errors; the variance of a number's ranks) one column has
-#: to settle. Honest columns stay below: of 33 public tables the most is 0.97 (mushroom odour), then 0.73.
+#: How much of what the commonest answer leaves open (its errors; the variance of a number's ranks) one column
+#: has to settle. Honest columns stay below: of 33 public tables the most is 0.97 (mushroom odour), then 0.73.
 NEAR_PERFECT = 0.98
 #: With fewer rows a column may look perfect by chance, and nothing is said.
 LEAST_ROWS = 50
@@ -75,16 +75,16 @@ def _ask(column: Column, values: Values, answers: Answers) -> Leak | None:
     if score < NEAR_PERFECT:
         return None
     message = (
-        f"{name} alone settles {100 * score:.1f} % of what the target leaves open, on rows it was not learned "
-        "from. It may be known only after the outcome."
+        f"{name} alone settles {100 * score:.1f} % of what the target leaves open, on rows it was not "
+        "learned from. It may be known only after the outcome."
     )
     return Leak(column=column.name, kind="predicts", score=round(score, 4), message=message)
 
 
 def _sample_rows(connection: duckdb.DuckDBPyConnection, split: Path, columns: int) -> int:
-    """Make the table of sampled rows with their part (fold, or 0 for validation); return its length."""
+    """Make the table of sampled rows with their part (fold, or 0 for validation) and count them."""
     most = max(LEAST_ROWS, min(SAMPLE_ROWS, SAMPLE_CELLS // max(1, columns)))
-    source = f"read_parquet({text(str(split))}) WHERE _set <> 'test'"
+    source = f"read_parquet({quote_text(str(split))}) WHERE _set <> 'test'"
     (total,) = connection.execute(f"SELECT count(*) FROM {source}").fetchall()[0]
     step = max(1, -(-total // most))
     connection.execute(
@@ -98,13 +98,13 @@ def _sample_rows(connection: duckdb.DuckDBPyConnection, split: Path, columns: in
 
 def _select(connection: duckdb.DuckDBPyConnection, data: Path, columns: str) -> pa.Table:
     """Read expressions over the raw columns (and `part`) of the sampled rows, always in one order."""
-    source = f"read_parquet({text(str(data))}, file_row_number = true)"
+    source = f"read_parquet({quote_text(str(data))}, file_row_number = true)"
     query = f"SELECT {columns} FROM {source} JOIN {_ROWS} ON _row = file_row_number ORDER BY _row"
     return connection.sql(query).to_arrow_table()
 
 
 def _answers(connection: duckdb.DuckDBPyConnection, data: Path, task: TaskSpec) -> Answers:
-    target = identifier(task.target)
+    target = quote_name(task.target)
     kind = "VARCHAR" if task.classes else "DOUBLE"
     table = _select(connection, data, f"CAST({target} AS {kind}) AS y, part")
     parts = table["part"].to_numpy().astype(np.int64)
@@ -131,4 +131,4 @@ def _read(
 def _value(schema: Schema, column: Column) -> str:
     """A date is asked as a number: it may tell the target by its order."""
     is_date = column.semantic == "datetime" and column.datetime_format is not None
-    return moment(schema, column.name) if is_date else identifier(column.name)
+    return moment(schema, column.name) if is_date else quote_name(column.name)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.specs.datetimes import BY_PATTERN
 from engine.specs.schema import Schema
 from engine.specs.split import SplitSpec
-from engine.splitters.base import Facts, Splitter, identifier
+from engine.splitters.base import Facts, Splitter
+from engine.sql import quote_name
 
 #: Above this many rows, moments are put into this many equal stretches of time, so that memory is bounded.
 STRETCHES = 1_048_576
@@ -18,7 +19,7 @@ def moment(schema: Schema, column: str) -> str:
     A date becomes its digits, year first (20110131235900): it orders as time does, and no calendar is needed.
     """
     described = schema.column(column)
-    name = identifier(column)
+    name = quote_name(column)
     if described.physical == "int64":
         return name
     if described.physical == "double":

@@ -13,6 +13,7 @@ from engine.errors import BadCommand, BadData
 from engine.specs.profile import Profile
 from engine.specs.schema import Column, Schema, Task
 from engine.specs.training import TaskSpec
+from engine.sql import quote_name
 
 MOST_CLASSES = 1_000
 #: Fewer labelled rows cannot be divided into three sets and still train and test anything.
@@ -95,7 +96,7 @@ def _check_name(schema: Schema, target: str) -> None:
 
 
 def _read(column: Column, data: Path) -> _Target:
-    name = '"' + column.name.replace('"', '""') + '"'
+    name = quote_name(column.name)
     is_number = column.physical != "string"
     present = f"isfinite({name}::DOUBLE)" if is_number else f"{name} IS NOT NULL"
     whole = f"coalesce(bool_and({name} = trunc({name})) FILTER (isfinite({name}::DOUBLE)), false)"
