@@ -20,8 +20,7 @@ def prepare_body(body: onnx.ModelProto, prefix: str, features: str) -> tuple[onn
 
     Every other name gets `prefix`, so that bodies can be joined; the body itself is left as it is.
     Raises: WorkFailed when the body does not keep the families' contract: input `features`, output
-    `scores`, and
-        operator sets that stock onnxruntime and the rest of the graph can share.
+    `scores`, and operator sets that stock onnxruntime and the rest of the graph can share.
     """
     names = [entry.name for entry in body.graph.input], [entry.name for entry in body.graph.output]
     if names != ([BODY_INPUT], [BODY_OUTPUT]):

@@ -82,8 +82,9 @@ def free_prefix(names: Iterable[str]) -> str:
 def note_token_types(graph: onnx.GraphProto) -> None:
     """Write down that a Tokenizer's output is text.
 
-    onnx knows no schema for this operator of onnxruntime, and the type inference of `onnx.checker` (1.23) ends the
-    process with a segmentation fault where a LabelEncoder follows a tensor of unknown type. Whoever checks our
+    onnx knows no schema for this operator of onnxruntime, and the type inference of `onnx.checker` (1.23)
+    ends the process with a segmentation fault where a LabelEncoder follows a tensor of unknown type. Whoever
+    checks our
     file must not meet that.
     """
     for node in graph.node:

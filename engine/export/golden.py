@@ -31,8 +31,7 @@ def make_golden_rows(session: Session, source: pa.RecordBatch) -> GoldenRows:
     """Choose golden rows from `source` and let onnxruntime answer them.
 
     source: some thousand real rows in model-input form. The result has all of them when they are few, and
-    always
-        one row with every value missing and, if the model reads text, one with text never seen.
+    always one row with every value missing and, if the model reads text, one with text never seen.
     Raises: WorkFailed when there is no row, or the model answers one with something that is no finite number.
     """
     if source.num_rows == 0:

@@ -17,16 +17,14 @@ from engine.serving.session import InputType, Session, read_model_bytes
 from engine.specs.schema import Task
 
 #: A probability may differ by this much. Bodies compute in float32: 24 bits through a softmax or the sum
-#: of a few
-#: hundred trees leave about 1e-6; a wrong leaf, a wrong category or a lost column moves it by 1e-3 and more.
+#: of a few hundred trees leave about 1e-6; a wrong leaf, a wrong category or a lost column moves it by 1e-3
+#: and more.
 PROBABILITY_TOLERANCE = 1e-4
 #: A prediction may differ by this share of the predictions' standard deviation: a target in cents and the
-#: same
-#: target in millions are held to the same accuracy.
+#: same target in millions are held to the same accuracy.
 PREDICTION_TOLERANCE = 1e-4
 #: The file's prediction is float32 by contract, so a target far from 0 (mean 1e6, deviation 1) cannot come
-#: nearer
-#: than a few roundings of its own size, however right the model is.
+#: nearer than a few roundings of its own size, however right the model is.
 _FLOAT32_ROUNDINGS = 8.0
 
 Doubles = npt.NDArray[np.float64]

@@ -51,8 +51,7 @@ def publish(
              rows: real rows in model-input form to choose golden rows from; a few thousand serve best.
              version: of AI Mass.
     Raises:  WorkFailed when the model is larger than 2 GiB, keeps weights outside, breaks ONNX's rules, or
-    answers
-             with something that is no finite number.   BadModel when the finished bytes do not verify.
+    answers with something that is no finite number.   BadModel when the finished bytes do not verify.
     """
     bare = serialise(model)
     golden = make_golden_rows(Session(bare), rows)

@@ -29,8 +29,7 @@ def verify(path: Path, *, threads: int = 1) -> Verification:
     """Check the file's digests and replay its golden rows, with onnxruntime alone.
 
     Raises: BadCommand when there is no file.   BadModel when it is not ONNX, not an AI Mass model, was
-    changed
-        after publishing, or answers a golden row differently (the message names row, output and values).
+    changed after publishing, or answers a golden row differently (the message names row, output and values).
     """
     model = ServedModel.from_bytes(read_model_bytes(path), threads=threads)
     return verify_model(model)

@@ -128,8 +128,7 @@ class GoldenRows:
     """Sample rows with the answers onnxruntime gave when the model was published.
 
     numbers: float input → one value per row; JSON knows no NaN and no infinities, so a missing number is
-    None and
-        an infinity its word (see `encode_number`).
+    None and an infinity its word (see `encode_number`).
     texts: string input → one value per row; a missing one is "".
     scores: (rows, outputs): probabilities or predictions.   labels: empty for regression.
     tolerance: largest absolute difference of a score that another processor's rounding may cause.
