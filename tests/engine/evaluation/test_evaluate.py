@@ -80,13 +80,13 @@ def test_a_class_never_predicted_has_no_precision() -> None:
 @pytest.mark.parametrize("only", [0.0, 1.0])
 def test_one_row_and_one_class_still_give_json(only: float) -> None:
     found = evaluate(BINARY, np.array([only]), np.array([[0.4, 0.6]]), baseline_scores=np.array([[0.5, 0.5]]))
-    json.dumps(to_json(found), allow_nan=False)
+    assert from_json(Evaluation, json.loads(json.dumps(to_json(found), allow_nan=False))) == found
     assert found.deciding.value == 0.5 and found.deciding.interval is None
 
 
 def test_one_regression_row_still_gives_json() -> None:
     found = evaluate(VALUE, np.array([1.0]), np.array([[2.0]]), baseline_scores=np.array([[0.0]]))
-    json.dumps(to_json(found), allow_nan=False)
+    assert from_json(Evaluation, json.loads(json.dumps(to_json(found), allow_nan=False))) == found
 
 
 def test_no_rows_are_refused() -> None:
