@@ -23,7 +23,8 @@ VERBS: dict[str, argparse.ArgumentParser] = next(
 def test_the_options_of_a_verb_are_those_of_the_parser(verb: str) -> None:
     block = re.search(rf"<!-- options: {verb} -->\n(.*?)<!-- end -->", README, re.DOTALL)
     assert block, f"the README has no table of options for {verb}"
-    assert block[1].strip() == _table(VERBS[verb])
+    table = _table(VERBS[verb])
+    assert block[1].strip() == table, f"the table of {verb} must be:\n{table}"
 
 
 @pytest.mark.parametrize("name", environment_names())
