@@ -19,7 +19,7 @@ Rows = npt.NDArray[np.int64]
 #: Fewest and most draws: 200 put 5 beyond each end of a 95 % interval.
 FEWEST_DRAWS, MOST_DRAWS = 200, 1000
 #: Rows per draw, scores per draw and scores in all draws: a report's intervals take about two seconds.
-FEWEST_ROWS_DRAWN, SCORES_PER_DRAW, SCORES_IN_ALL = 2_000, 10_000, 4_000_000
+FEWEST_ROWS_DRAWN, SCORES_PER_DRAW, SCORES_IN_ALL = 2_000, 10_000, 2_500_000
 
 
 def metric_intervals(

@@ -1,0 +1,196 @@
+"""What the page shows of a report: chosen, ordered, bounded and placed, so that the template only writes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from engine.evaluation.metrics import metric
+from engine.report.plots import (
+    Plot,
+    actual_plot,
+    calibration_plot,
+    precision_recall_plot,
+    residual_plot,
+    roc_plot,
+)
+from engine.report.scale import Scale, spread
+from engine.specs.evaluation import ColumnImportance, Evaluation, Interval, MetricScore, SliceScore
+from engine.specs.report import ColumnFacts, LeaderboardRow, Report
+from engine.specs.wording import fill
+
+MOST_CLASSES = 12
+MOST_IMPORTANT = 15
+MOST_COLUMNS = 200
+MOST_MODELS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rival:
+    """One line of the comparison at the top.   place, low, high: percent of the strip."""
+
+    title: str
+    value: float
+    interval: Interval | None
+    place: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """Everything the template needs beside the report itself."""
+
+    verdict: str
+    deciding: MetricScore | None
+    issues: int
+    rivals: tuple[Rival, ...]
+    trained: int
+    has_linear: bool
+    confusion: Mapping[str, Any] | None
+    plots: tuple[Plot, ...]
+    slices: tuple[Mapping[str, Any], ...]
+    importance: Mapping[str, Any] | None
+    models: tuple[LeaderboardRow, ...]
+    columns: tuple[ColumnFacts, ...]
+    used: int
+    hidden_columns: int
+
+
+def view(report: Report) -> View:
+    """Prepare `report` for the page."""
+    found = report.evaluation
+    return View(
+        verdict=_verdict(report),
+        deciding=found.deciding if found is not None else None,
+        issues=sum(finding.severity == "issue" for finding in report.findings),
+        rivals=_rivals(found) if found is not None else (),
+        trained=sum(row.refused is None for row in report.leaderboard),
+        has_linear=found is not None and found.deciding.linear is not None,
+        confusion=_confusion(found) if found is not None else None,
+        plots=_plots(found, report.task.target if report.task else "value") if found is not None else (),
+        slices=_slices(found) if found is not None else (),
+        importance=_importance(report),
+        models=report.leaderboard[:MOST_MODELS],
+        columns=report.columns[:MOST_COLUMNS],
+        used=sum(column.used for column in report.columns),
+        hidden_columns=max(0, len(report.columns) - MOST_COLUMNS),
+    )
+
+
+def _verdict(report: Report) -> str:
+    if report.evaluation is None:
+        return "This run has no model yet."
+    score = report.evaluation.deciding
+    baseline = report.evaluation.against("baseline")
+    if score.baseline is None:
+        return f"{score.title} is {score.value:.4g}."
+    sentence = fill(metric(score.name).verdict, {"value": score.value, "baseline": score.baseline})
+    is_chance = baseline is not None and baseline.interval is not None and baseline.interval.low <= 0.0
+    return f"{sentence} That may be chance." if is_chance else sentence
+
+
+def _rivals(found: Evaluation) -> tuple[Rival, ...]:
+    score = found.deciding
+    rows = [("This model", score.value, score.interval), ("Linear model", score.linear, None)]
+    rows.append(("Guessing", score.baseline, None))
+    known = [(title, value, interval) for title, value, interval in rows if value is not None]
+    ends = [score.interval.low, score.interval.high] if score.interval else []
+    scale = _strip([*(value for _, value, _ in known), *ends])
+    return tuple(
+        Rival(title=title, value=value, interval=interval, place=scale(value), **_range(interval, scale))
+        for title, value, interval in known
+    )
+
+
+def _confusion(found: Evaluation) -> Mapping[str, Any] | None:
+    if found.confusion is None:
+        return None
+    counts = np.array(found.confusion.counts, dtype=np.int64)
+    labels = found.confusion.classes
+    frequent = np.argsort(-counts.sum(axis=1), kind="stable")[:MOST_CLASSES]
+    shown = sorted(frequent.tolist())
+    rows = []
+    for i in shown:
+        total = max(1, int(counts[i].sum()))
+        cells = [
+            {
+                "count": int(counts[i, j]),
+                "percent": round(100 * int(counts[i, j]) / total),
+                "is_right": i == j,
+            }
+            for j in shown
+        ]
+        rows.append({"label": labels[i], "cells": cells, "recall": found.classes[i].recall})
+    return {"labels": [labels[i] for i in shown], "rows": rows, "hidden": len(labels) - len(shown)}
+
+
+def _plots(found: Evaluation, target: str) -> tuple[Plot, ...]:
+    plots = []
+    if found.roc:
+        plots.append(roc_plot(found.roc))
+    if found.precision_recall:
+        plots.append(precision_recall_plot(found.precision_recall))
+    if found.calibration is not None:
+        plots.append(calibration_plot(found.calibration))
+    if found.residuals is not None:
+        plots += [actual_plot(found.residuals, target), residual_plot(found.residuals)]
+    return tuple(plots)
+
+
+def _slices(found: Evaluation) -> tuple[Mapping[str, Any], ...]:
+    ends = [end for s in found.slices for end in _ends(s)]
+    if not ends:
+        return ()
+    scale = _strip([*ends, found.deciding.value])
+    return tuple(
+        {
+            "column": column,
+            "line": scale(found.deciding.value),
+            "groups": [
+                {
+                    "value": s.value,
+                    "score": s.score,
+                    "rows": s.rows,
+                    "is_weakest": s.is_weakest,
+                    "place": scale(s.score),
+                    **_range(s.interval, scale),
+                }
+                for s in parts
+            ],
+        }
+        for column, parts in groupby(found.slices, key=lambda s: s.column)
+    )
+
+
+def _ends(part: SliceScore) -> list[float]:
+    return [part.score] if part.interval is None else [part.interval.low, part.interval.high]
+
+
+def _importance(report: Report) -> Mapping[str, Any] | None:
+    if report.importance is None or not report.importance.columns:
+        return None
+    columns = report.importance.columns
+    largest = max(columns[0].loss, 1e-12)
+    shown = [_measured(column, largest) for column in columns[:MOST_IMPORTANT]]
+    return {"shown": shown, "hidden": len(columns) - len(shown)}
+
+
+def _measured(column: ColumnImportance, largest: float) -> Mapping[str, Any]:
+    percent = round(max(0.0, 100.0 * column.loss / largest), 1)
+    return {"column": column.column, "loss": column.loss, "percent": min(100.0, percent)}
+
+
+def _strip(values: Sequence[float]) -> Scale:
+    low, high = spread(values)
+    return Scale(low=low, high=high, start=0.0, end=100.0)
+
+
+def _range(interval: Interval | None, scale: Scale) -> dict[str, float | None]:
+    if interval is None:
+        return {"low": None, "high": None}
+    return {"low": scale(interval.low), "high": scale(interval.high)}
