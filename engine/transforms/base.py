@@ -10,7 +10,7 @@ domain      SQL                                      ONNX
 "block"     several DOUBLE within float32's range    double tensor [N, width]; nothing may follow it
 ==========  =======================================  ==================================================
 
-Arithmetic is done in double on both sides, so results agree to the last bit; the last step is a cast to float32.
+Arithmetic is done in double on both sides, so results agree to the last bit; last comes a cast to float32.
 A number column starts as float32 (the model's input type), so SQL rounds it to float32 first.
 """
 
@@ -75,5 +75,5 @@ class Transform(Protocol):
         """Add nodes to `graph` and return the tensor [N, width]; `value` is the input tensor [N, 1]."""
 
     def cardinality(self, params: Mapping[str, Any], state: State) -> int | None:
-        """Return how many index values the one output column holds (0 … n-1), or None when it is a quantity."""
+        """Return how many index values (0 … n-1) the one output column holds; None for a quantity."""
         return None

@@ -60,21 +60,31 @@ def add_text(graph: Graph, value: str, column: Column) -> str:
     )
 
 
-def add_first_match(graph: Graph, value: str, pattern: str) -> str:
-    """Return string [N, 1]: the leftmost-longest match of an RE2 pattern in each text, '' without one."""
-    matches = add_matches(graph, value, pattern)
+def add_first_match(graph: Graph, value: str, pattern: str, sentinel: str = "0") -> str:
+    """Return string [N, 1]: the leftmost-longest match of an RE2 pattern in each text, '' without one.
+
+    sentinel: a text that matches.
+    """
+    matches = add_matches(graph, value, pattern, sentinel)
     return graph.node("Slice", matches, *(graph.constant([n], np.int64) for n in (0, 1, 1)))
 
 
 def add_matches(graph: Graph, value: str, pattern: str, sentinel: str = "0") -> str:
-    """Return string [N, T]: all matches of an RE2 pattern in each text, padded with ''; T ≥ 1, also when N = 0.
+    """Return string [N, T]: all matches of an RE2 pattern in each text, padded with ''; T ≥ 1 always.
 
-    sentinel: a text with at least as many matches as the caller reads; it rides along as one more row, because
-    the tokeniser's T is the largest count in the batch and may be 0.
+    sentinel: a text with at least as many matches as the caller reads.
+    """
+    return drop_last_row(graph, add_matches_and_sentinel(graph, value, pattern, sentinel))
+
+
+def add_matches_and_sentinel(graph: Graph, value: str, pattern: str, sentinel: str) -> str:
+    """Return string [N + 1, T]: the matches in each text, and in `sentinel` as the last row.
+
+    The row rides along because T is the largest count in the batch and might be 0, and N too.
     """
     flat = graph.node("Reshape", value, graph.constant([-1], np.int64))
     longer = graph.node("Concat", flat, graph.constant([sentinel], object), axis=0)
-    tokens = graph.node(
+    return graph.node(
         "Tokenizer",
         longer,
         domain=MICROSOFT_DOMAIN,
@@ -83,4 +93,8 @@ def add_matches(graph: Graph, value: str, pattern: str, sentinel: str = "0") -> 
         pad_value="",
         tokenexp=pattern,
     )
-    return graph.node("Slice", tokens, *(graph.constant([n], np.int64) for n in (0, -1, 0)))
+
+
+def drop_last_row(graph: Graph, value: str) -> str:
+    """Return [N, …] of [N + 1, …]."""
+    return graph.node("Slice", value, *(graph.constant([n], np.int64) for n in (0, -1, 0)))

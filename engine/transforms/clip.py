@@ -48,7 +48,8 @@ class Clip(NumberTransform):
         """Learn the limits; none (the float32 range) when the training rows hold no number."""
         share = params["share"] if params["method"] == "quantile" else 0.25
         ((found,),) = rows.select(
-            f"SELECT quantile_cont(x, [{share!r}, {1 - share!r}]) FROM (SELECT {value} AS x FROM {sampled(rows)})"
+            f"SELECT quantile_cont(x, [{share!r}, {1 - share!r}])"
+            f" FROM (SELECT {value} AS x FROM {sampled(rows)})"
         )
         if found is None:
             return {"low": -FLOAT_MAX, "high": FLOAT_MAX}

@@ -27,7 +27,7 @@ class Elapsed(NumberTransform):
 
     def formula(self, value: Term, params: Mapping[str, Any], state: State) -> Term:
         """Return days, with a fraction for the time of the day."""
-        return (value - state["origin_s"]) / DAY_S
+        return (value - float(state["origin_s"])) / DAY_S
 
 
 TRANSFORM = Elapsed()

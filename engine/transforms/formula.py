@@ -1,4 +1,4 @@
-"""Number formulas written once and compiled twice, so SQL and ONNX do the same operations in the same order."""
+"""Number formulas written once and compiled twice: SQL and ONNX do the same operations in the same order."""
 
 from __future__ import annotations
 

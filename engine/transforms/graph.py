@@ -99,6 +99,6 @@ def opset_imports() -> list[onnx.OperatorSetIdProto]:
 
 def _tensor(array: np.ndarray[Any, Any], name: str) -> onnx.TensorProto:
     if array.dtype == object:
-        flat = [str(item).encode() for item in array.ravel()]
+        flat: Any = [str(item).encode() for item in array.ravel()]
         return helper.make_tensor(name, onnx.TensorProto.STRING, array.shape, flat)
     return numpy_helper.from_array(array, name)

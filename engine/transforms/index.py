@@ -16,7 +16,7 @@ ORDER_SMOOTHING = 10.0
 
 
 class Index(Transform):
-    """State: {"keys": [...]}; 0 is missing, 1 … K the keys in order, K + 1 any other category (rare or unseen)."""
+    """State: {"keys": [...]}; 0 is missing, 1 … K the keys in order, K + 1 any other (rare or unseen)."""
 
     name = "index"
     title = "Category as an index"
@@ -38,7 +38,7 @@ class Index(Transform):
             kind="choice",
             default="frequency",
             choices=("frequency", "target"),
-            help="Most frequent first, or by the mean of the target (numbers and two classes), which helps trees.",
+            help="Most frequent first, or by the mean of the target (numbers and two classes), for trees.",
         ),
     )
 

@@ -21,7 +21,7 @@ _DIGITS = "[0-9]{1,40}"
 
 
 class NumberFromText(Transform):
-    """State: {}. A text without a number is missing; at most 40 digits stand before and after the decimal sign."""
+    """State: {}. A text without a number is missing; at most 40 digits before and after the sign are read."""
 
     name = "number_from_text"
     title = "Read the number in a text"
@@ -71,9 +71,10 @@ class NumberFromText(Transform):
         """Return sign, digit groups of the whole part, ".", and the fraction, as one text."""
         decimal = re.escape(params["decimal"])
         whole = add_first_match(graph, found, f"^-?[^-{decimal}]+")
-        fraction = add_first_match(graph, add_first_match(graph, found, f"{decimal}[0-9]+"), "[0-9]+")
+        ending = add_first_match(graph, found, f"{decimal}[0-9]+", sentinel=f"{params['decimal']}0")
+        fraction = add_first_match(graph, ending, "[0-9]+")
         groups = add_matches(graph, whole, "[0-9]+", sentinel=" ".join("0" * _GROUPS))
-        text = add_first_match(graph, found, "^-")
+        text = add_first_match(graph, found, "^-", sentinel="-")
         for position in range(_GROUPS):
             bounds = (graph.constant([n], np.int64) for n in (position, position + 1, 1))
             text = graph.node("StringConcat", text, graph.node("Slice", groups, *bounds))

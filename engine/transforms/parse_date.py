@@ -69,7 +69,7 @@ class ParseDate(Transform):
         year, month, day = self._date(graph, safe, form)
         seconds = days_from_civil(year, month, day) * DAY_S
         if form.has_time:
-            clock = add_first_match(graph, safe, _CLOCK)
+            clock = add_first_match(graph, safe, _CLOCK, sentinel="00:00")
             hour, minute, second = _groups(graph, clock, 3)
             seconds = seconds + hour * 3600.0 + minute * 60.0 + second
         held = Term(seconds.writer, matches)

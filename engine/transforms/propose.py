@@ -1,4 +1,4 @@
-"""Propose a feature plan from the schema and the profile: a reason for every column, features for every view."""
+"""Propose a feature plan from schema and profile: a reason for every column, features for every view."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _propose_datetime(column: Column, facts: ColumnProfile) -> Proposal:
     if facts.missing:
         scaled.append(_feature(column, ".missing", parse, _step("missing_flag")))
     return Proposal(
-        f"A date ({column.datetime_format}): its parts (year, month, weekday …) and the days since the first one.",
+        f"A date ({column.datetime_format}): its parts (year, month, weekday …) and days since the first.",
         {"tree": plain, "linear": tuple(scaled), "deep": tuple(scaled)},
     )
 
@@ -140,7 +140,7 @@ def _propose_category(column: Column, facts: ColumnProfile, present: int) -> Pro
         )
     scaled = _step("target_encode", standardise=True)
     if facts.distinct <= FEW_CATEGORIES:
-        tree = (_feature(column, "", _step("index", order="target")),)
+        tree: tuple[Feature, ...] = (_feature(column, "", _step("index", order="target")),)
         linear: tuple[Feature, ...] = (_feature(column, "", _step("one_hot", top=ONE_HOT)),)
         deep: tuple[Feature, ...] = (_feature(column, "", _step("index")),)
         return Proposal(
@@ -156,8 +156,8 @@ def _propose_category(column: Column, facts: ColumnProfile, present: int) -> Pro
     linear = (_feature(column, "", _step("one_hot", top=ONE_HOT)), _feature(column, ".mean", scaled))
     deep = (_feature(column, "", _step("index")), _feature(column, ".mean", scaled))
     return Proposal(
-        f"A category with {facts.distinct:,} values: mean of the target per value (out of fold), how common it is,"
-        f" and its index or the {min(ONE_HOT, facts.distinct)} most frequent values.",
+        f"A category with {facts.distinct:,} values: mean of the target per value (out of fold), how common"
+        f" it is, and its index or the {min(ONE_HOT, facts.distinct)} most frequent values.",
         {"tree": tree, "linear": linear, "deep": deep},
     )
 

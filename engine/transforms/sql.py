@@ -57,7 +57,7 @@ def lookup(value: str, keys: Sequence[str], results: Sequence[float], default: f
 
 
 def lookup_list(value: str, keys: Sequence[str], results: Sequence[Sequence[float]]) -> str:
-    """Return the DOUBLE[] that belongs to `value`, NULL when it is none of `keys`; '' is the missing value."""
+    """Return the DOUBLE[] that belongs to `value`, NULL when it is none of `keys`; '' is missing."""
     table = json.dumps([[float(v) for v in row] for row in results], allow_nan=False)
     return _join(value, keys, f"CAST('{table}' AS DOUBLE[][])")
 

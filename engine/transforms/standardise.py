@@ -32,7 +32,7 @@ class Standardise(NumberTransform):
 
     def formula(self, value: Term, params: Mapping[str, Any], state: State) -> Term:
         """Return (value - mean) / scale."""
-        return (value - state["mean"]) / state["scale"]
+        return (value - float(state["mean"])) / float(state["scale"])
 
 
 TRANSFORM = Standardise()

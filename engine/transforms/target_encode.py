@@ -70,7 +70,8 @@ class TargetEncode(Transform):
         source = f"(SELECT coalesce({value}, '') AS k, _fold AS f, _y AS y FROM train)"
         totals = rows.select(f"SELECT f, count(*), {sums} FROM {source} GROUP BY f")
         cells = rows.select(
-            f"WITH top AS (SELECT k FROM {source} GROUP BY k ORDER BY count(*) DESC, k LIMIT {params['max_keys']})"
+            f"WITH top AS (SELECT k FROM {source} GROUP BY k"
+            f" ORDER BY count(*) DESC, k LIMIT {params['max_keys']})"
             f" SELECT k, f, count(*), {sums} FROM {source} SEMI JOIN top USING (k) GROUP BY k, f"
         )
         keys = sorted({str(cell[0]) for cell in cells})

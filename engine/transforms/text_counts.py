@@ -10,10 +10,11 @@ import onnx
 from engine.specs.params import Param
 from engine.transforms import sql
 from engine.transforms.base import Domain, State, TrainingRows, Transform
+from engine.transforms.canonical import drop_last_row
 from engine.transforms.formula import OnnxWriter, SqlWriter, Term
 from engine.transforms.graph import Graph
 from engine.transforms.sampling import sampled
-from engine.transforms.words import WORD, add_tokens, sql_head
+from engine.transforms.words import WORD, add_tokens, sql_head, sql_tokens
 
 #: Rows a vocabulary is learnt from.
 _ROWS = 200_000
@@ -22,7 +23,7 @@ _OPEN, _CLOSE = "\x01", "\x02"
 
 
 class TextCounts(Transform):
-    """State: {"words": [...], "variants": [[spellings seen in training], ...]}. Each count c becomes ln(1 + c)."""
+    """State: {"words": [...], "variants": [[spellings in training], ...]}. Each count c becomes ln(1 + c)."""
 
     name = "text_counts"
     title = "Counts of words"
@@ -67,8 +68,7 @@ class TextCounts(Transform):
             gains = [f"power(avg({t}) - (SELECT avg({t}) FROM r), 2)" for t in targets]
             score = f"count(*) * ({' + '.join(gains)})"
         found = rows.select(
-            f"WITH r AS (SELECT _row, _y AS y, regexp_extract_all({sql_head(value)}, {sql.literal(WORD)}) AS tokens"
-            f" FROM {sampled(rows, _ROWS)}),"
+            f"WITH r AS (SELECT _row, _y AS y, {sql_tokens(value)} AS tokens FROM {sampled(rows, _ROWS)}),"
             " t AS (SELECT DISTINCT _row, y, unnest(tokens) AS token FROM r),"
             " w AS (SELECT DISTINCT _row, y, lower(token) AS word FROM t),"
             f" g AS (SELECT word, count(*) AS n, {score} AS score FROM w GROUP BY word"
@@ -91,7 +91,8 @@ class TextCounts(Transform):
         Ten times faster than filtering a list of words per column.
         """
         blank = f"translate({sql_head(value)}, chr(1) || chr(2), '  ')"
-        fenced = f"regexp_replace({blank}, {sql.literal(WORD)}, {sql.literal(_OPEN + chr(92) + '0' + _CLOSE)}, 'g')"
+        fence = sql.literal(_OPEN + "\\0" + _CLOSE)
+        fenced = f"regexp_replace({blank}, {sql.literal(WORD)}, {fence}, 'g')"
         found = [self._sql_count(fenced, variants) for variants in state["variants"]] or [sql.number(0.0)]
         return tuple((Term(SqlWriter(), count) + 1.0).logarithm().code for count in found)
 
@@ -110,7 +111,9 @@ class TextCounts(Transform):
             # No word holds a blank, so the stand-in for an empty vocabulary never counts.
             pool_strings=[s for s, _ in spellings] or [" "],
         )
-        doubles = Term(OnnxWriter(graph), graph.node("Cast", counts, to=onnx.TensorProto.DOUBLE))
+        # The vectoriser refuses a batch without rows, so the sentinel stays until here.
+        wide = graph.node("Cast", drop_last_row(graph, counts), to=onnx.TensorProto.DOUBLE)
+        doubles = Term(OnnxWriter(graph), wide)
         return (doubles + 1.0).logarithm().code
 
     def _sql_count(self, fenced: str, variants: list[str]) -> str:

@@ -11,11 +11,12 @@ from engine.transforms.formula import OnnxWriter, SqlWriter, Term
 from engine.transforms.graph import Graph
 from engine.transforms.words import WORD, add_count, sql_count
 
-_SHAPES: Mapping[str, str] = {
-    ".words": WORD,
-    ".numbers": "[0-9]+",
-    ".capitals": "[A-Z]{2,}",
-    ".marks": "[!?！？]",
+#: What is counted: label → (pattern, a text that matches).
+_SHAPES: Mapping[str, tuple[str, str]] = {
+    ".words": (WORD, "0"),
+    ".numbers": ("[0-9]+", "0"),
+    ".capitals": ("[A-Z]{2,}", "AA"),
+    ".marks": ("[!?！？]", "!"),
 }
 
 
@@ -40,12 +41,12 @@ class TextShape(Transform):
         self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
     ) -> tuple[str, ...]:
         """Count matches."""
-        counts = [Term(SqlWriter(), sql_count(value, pattern)) for pattern in _SHAPES.values()]
+        counts = [Term(SqlWriter(), sql_count(value, pattern)) for pattern, _ in _SHAPES.values()]
         return tuple((count + 1.0).logarithm().code for count in counts)
 
     def onnx(self, graph: Graph, value: str, params: Mapping[str, Any], state: State) -> str:
         """Count matches."""
-        counts = [add_count(graph, value, pattern) for pattern in _SHAPES.values()]
+        counts = [add_count(graph, value, *shape) for shape in _SHAPES.values()]
         joined = Term(OnnxWriter(graph), graph.node("Concat", *counts, axis=1))
         return (joined + 1.0).logarithm().code
 
