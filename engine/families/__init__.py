@@ -9,7 +9,10 @@ from engine.families import (
     extra_trees,
     lightgbm,
     linear,
+    mlp,
+    nearest_neighbours,
     random_forest,
+    svm,
 )
 from engine.families.base import Family
 
@@ -17,10 +20,13 @@ from engine.families.base import Family
 CATALOGUE: tuple[Family, ...] = (
     baseline.FAMILY,
     linear.FAMILY,
+    nearest_neighbours.FAMILY,
+    svm.FAMILY,
     decision_tree.FAMILY,
     random_forest.FAMILY,
     extra_trees.FAMILY,
     lightgbm.FAMILY,
+    mlp.FAMILY,
 )
 
 

@@ -1,0 +1,76 @@
+"""A support vector machine with a Gaussian kernel, one per class, with calibrated probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
+from engine.specs.params import Param
+
+_MOST_ROWS = 20_000
+
+
+def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
+    """Solve one machine per class, then calibrate on validation rows."""
+    from engine.families.bridges.support_vectors import fit_support_vectors
+
+    return fit_support_vectors(params, data, budget, progress)
+
+
+def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
+    """Refuse more rows than pairs of them can be compared."""
+    if shape.rows <= _MOST_ROWS:
+        return None
+    return (
+        f"A support vector machine compares all pairs of rows: it takes at most {_MOST_ROWS:,} training rows; "
+        f"this data has {shape.rows:,}."
+    )
+
+
+def proposes(shape: DataShape) -> tuple[Proposal, ...]:
+    """Propose it for small data only: its time grows with the square of the rows."""
+    classes = shape.outputs if shape.outputs > 2 else 1
+    work = shape.rows**2 * shape.features * classes
+    if shape.rows > 10_000 or work > 2e11:
+        return ()
+    return (
+        Proposal(
+            order=70,
+            params={"cost": 10.0 if shape.rows > 2000 else 1.0},
+            reason="Smooth borders between classes; strong on small data with numeric features.",
+            needs_s=work / 5e8,
+        ),
+    )
+
+
+FAMILY = Family(
+    name="svm",
+    title="Support vector machine",
+    summary="Separates by the few training rows that lie nearest to the border.",
+    tasks=("binary", "multiclass", "regression"),
+    view="linear",
+    build=build,
+    refuses=refuses,
+    proposes=proposes,
+    params=(
+        Param(
+            name="cost",
+            kind="float",
+            default=1.0,
+            low=0.001,
+            high=10_000.0,
+            log=True,
+            help="What a training row on the wrong side costs; more fits closer.",
+        ),
+        Param(
+            name="reach",
+            kind="float",
+            default=1.0,
+            low=0.01,
+            high=100.0,
+            log=True,
+            help="How far a training row's influence goes, relative to the features' spread.",
+        ),
+    ),
+)
