@@ -14,8 +14,8 @@ R = TypeVar("R")
 def read_ahead(items: Iterator[T], depth: int) -> Generator[T, None, None]:
     """Yield `items`, read by a thread of their own, at most `depth` ahead.
 
-    An error of `items` is raised here, after the items before it. A generator is closed by the thread that ran
-    it, also when the caller stops early.
+    An error of `items` is raised here, after the items before it. A generator is closed by the thread that
+    ran it, also when the caller stops early.
     """
     waiting: deque[Future[list[T]]] = deque()
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as reader:

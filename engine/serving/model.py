@@ -116,7 +116,7 @@ def answer(session: Session, batch: pa.RecordBatch, inputs: Mapping[str, InputTy
     results = session.run(feeds_of(batch, inputs))
     scores = results[-1]
     labels = results[0].reshape(-1) if len(results) > 1 else None
-    return Prediction(labels=labels, scores=scores.reshape(batch.num_rows, -1))
+    return Prediction(labels=labels, scores=scores)
 
 
 def batch_of(rows: Mapping[str, Sequence[object]], inputs: Mapping[str, InputType]) -> pa.RecordBatch:

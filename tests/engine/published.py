@@ -1,4 +1,4 @@
-"""Build a small, real model file: a table with hostile names, a fitted plan, hand-made bodies, fused and published."""
+"""Build a small, real model file: hostile names, a fitted plan, hand-made bodies, fused and published."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from engine.transforms.compile_onnx import add_inputs, add_view
 from engine.transforms.fitting import fit_plan
 from engine.transforms.graph import Graph
 
-CLASSES = ("是 yes", 'it\'s "no"', "")[:2]
+CLASSES = ("是 yes", 'it\'s "no"')
 TARGET = "target; 答案"
 AGE, FEATURES, CITY = "age in years", "features", "the \"city\" 城市, 'x'"
 
@@ -66,7 +66,7 @@ def make_table(rows: int = 200, seed: int = 0) -> Table:
     rng = np.random.default_rng(seed)
     ages = [
         None if gap else float(np.float32(age))
-        for age, gap in zip(rng.normal(40, 9, rows), rng.random(rows) < 0.1)
+        for age, gap in zip(rng.normal(40, 9, rows), rng.random(rows) < 0.1, strict=True)
     ]
     cities = [str(city) or None for city in rng.choice(["北京", "a b", "O'Hare", '"q"', ""], rows)]
     return Table({AGE: ages, FEATURES: [float(x) for x in rng.integers(0, 5, rows)], CITY: cities})
