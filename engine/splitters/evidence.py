@@ -12,7 +12,8 @@ import pyarrow as pa
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-BINS = 256
+#: Ranges a number is read by: at most so many, and so many rows in each, or it could not be learned from.
+BINS, _BIN_ROWS = 256, 10
 #: Cells of the largest table of counts (values × classes); rarer categories are counted together beyond it.
 _MOST_COUNTS = 2_000_000
 #: Ranks this alike are a monotone copy; values this alike, in line.
@@ -58,17 +59,18 @@ class Values:
 
     @classmethod
     def of_numbers(cls, values: pa.ChunkedArray) -> Values:
-        """Values of a number column, or up to 256 ranges of equal size when there are more."""
+        """Values of a number column, or ranges of equal size when it has too many."""
         numbers = values.cast(pa.float64(), safe=False).to_numpy().astype(np.float64)
         missing = np.isnan(numbers)
         present = numbers[~missing]
         levels = np.unique(present)
         codes = np.zeros(len(numbers), dtype=np.int64)
-        if len(levels) <= BINS:
+        bins = max(2, min(BINS, len(present) // _BIN_ROWS))
+        if len(levels) <= bins:
             codes[~missing] = np.searchsorted(levels, present) + 1
         else:
             ordered = np.sort(present)
-            edges = np.unique(ordered[np.linspace(0, len(ordered) - 1, BINS + 1).astype(np.int64)[1:-1]])
+            edges = np.unique(ordered[np.linspace(0, len(ordered) - 1, bins + 1).astype(np.int64)[1:-1]])
             codes[~missing] = np.searchsorted(edges, present, side="right") + 1
         return cls(codes=codes, distinct=len(levels), numbers=numbers)
 

@@ -7,9 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from engine.errors import BadCommand, BadData
+from engine.modalities.table.database import open_database
+from engine.modalities.table.limits import ImportLimits
 from engine.specs.profile import Profile
 from engine.specs.schema import Column, Schema, Task
 from engine.specs.training import TaskSpec
@@ -100,7 +100,7 @@ def _read(column: Column, data: Path) -> _Target:
     is_number = column.physical != "string"
     present = f"isfinite({name}::DOUBLE)" if is_number else f"{name} IS NOT NULL"
     whole = f"coalesce(bool_and({name} = trunc({name})) FILTER (isfinite({name}::DOUBLE)), false)"
-    with duckdb.connect() as connection:
+    with open_database(ImportLimits()) as connection:
         source = connection.read_parquet(str(data))
         rows, labelled, distinct, is_whole = connection.sql(
             f"SELECT count(*), count(*) FILTER ({present}), count(DISTINCT {name}) FILTER ({present}), "
