@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from app.cli_options import build_parser
-from app.progress import RunProgress
+from app.progress import RunProgress, ShareProgress
 from app.settings import read_settings
 from app.usecases import doctor, models, runs
 from engine.errors import AimassError, BadCommand
@@ -51,28 +51,42 @@ def _run(options: argparse.Namespace) -> int:
     spec = _run_spec(options)
     with RunProgress(sys.stderr, time_limit_s=spec.time_limit_s) as progress:
         paths = runs.run_table(spec, _out_folder(options), settings, progress)
-    report = read_json(paths.report)
     if options.json:
-        _print_json(report)
+        _print_json(read_json(paths.report))
     else:
-        _say(runs.closing_words(report, paths))
+        _say(runs.closing_words(paths))
     return 0
 
 
 def _predict(options: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
-    summary = models.predict(
-        options.model, options.data, options.out, keep_columns=options.keep_columns, settings=settings
-    )
+    out = Path(options.out) if options.out else None
+    if out is None and options.json:
+        raise BadCommand(
+            "--json and the answers cannot both go to standard output.", remedy="Name a file with --out."
+        )
+    with ShareProgress(sys.stderr, "Predicting") as progress:
+        summary = models.predict(
+            Path(options.model),
+            Path(options.data),
+            out,
+            keep_columns=options.keep_columns,
+            settings=settings,
+            progress=progress,
+        )
     if options.json:
         _print_json(to_json(summary))
-    elif options.out is not None:
-        _say(f"{summary.rows:,} rows → {options.out} in {summary.seconds:.1f} s")
+    elif out is not None:
+        _say(f"{summary.rows:,} rows → {out}")
     return 0
 
 
 def _verify(options: argparse.Namespace) -> int:
-    result = models.verify(options.model, options.data, options.rows, settings=read_settings(os.environ))
+    data = Path(options.data) if options.data else None
+    rows = Path(options.rows) if options.rows else None
+    if rows is not None and data is None:
+        raise BadCommand("--rows needs the raw data.", remedy="Name the data file with --data.")
+    result = models.verify(Path(options.model), data, rows, settings=read_settings(os.environ))
     if options.json:
         _print_json(result)
     else:

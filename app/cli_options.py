@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from importlib.metadata import PackageNotFoundError, version
 from typing import get_args
 
+from app.version import aimass_version
 from engine.evaluation.metrics import METRICS
 from engine.families import CATALOGUE as FAMILIES
 from engine.specs.schema import Task
@@ -24,14 +24,6 @@ def build_parser() -> argparse.ArgumentParser:
     _add_verify(verbs.add_parser("verify", help="prove that a model file answers as it did when published"))
     _add_doctor(verbs.add_parser("doctor", help="say what works on this machine, what does not, and what to do"))
     return parser
-
-
-def aimass_version() -> str:
-    """Return the installed version, or "0" from a bare checkout."""
-    try:
-        return version("aimass")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _add_run(verb: argparse.ArgumentParser) -> None:

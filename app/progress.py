@@ -53,7 +53,7 @@ class RunProgress:
         elif kind == "model_finished":
             self._say(f"    {event['family']}", f"{event['score']:.5g}  in {event['seconds']:.1f} s")
         elif kind == "model_failed":
-            self._say(f"[yellow]    {event['family']}[/]", str(event["message"]))
+            self._say(f"[yellow]    {event['family']}[/]", str(event["reason"]))
 
     def _show_model(self, event: Mapping[str, Any]) -> None:
         score = event.get("valid")
@@ -69,3 +69,25 @@ class RunProgress:
         line = Text.from_markup(head)
         line.append("  ").append(words, style="dim")
         self._console.print(line)
+
+
+class ShareProgress:
+    """A plain bar on stderr for one piece of work; call it with the share that is done. Use as a context manager."""
+
+    def __init__(self, stream: TextIO, title: str) -> None:
+        console = Console(file=stream)
+        self._bar = Progress(console=console, transient=True, disable=not console.is_terminal)
+        self._task = self._bar.add_task(title, total=1.0)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, share: float) -> None:
+        """Show that `share`, 0 to 1, is done."""
+        self._bar.update(self._task, completed=share)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import errno
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from app.settings import Settings
+from app.version import aimass_version
 from engine.errors import AimassError, BadCommand, NoSpace, WorkFailed
-from engine.files import write_bytes
-from engine.pipeline import Run, run_pipeline
-from engine.specs.codec import to_json
+from engine.files import read_json, write_bytes
+from engine.pipeline import run_pipeline
+from engine.providers.local_file import check_file
+from engine.run import Run
+from engine.specs.codec import from_json, to_json
+from engine.specs.report import Report
 from engine.specs.run import RunPaths, RunSpec
-from store.runs import DifferentRun, FolderInUse, FolderTaken, RunFolder
+from store.runs import DifferentRun, FolderInUse, FolderTaken, RunFolder, read_events
 
 Listener = Callable[[Mapping[str, Any]], None]
 
@@ -29,7 +33,7 @@ def run_table(spec: RunSpec, out: Path, settings: Settings, listener: Listener) 
     listener: called with every event (a JSON-like mapping with "event"), for showing progress.
     Raises: AimassError. After BadCommand or BadData a folder that this call made is gone again.
     """
-    spec = dataclasses.replace(spec, data=str(find_data(Path(spec.data))))
+    spec = dataclasses.replace(spec, data=str(check_file(Path(spec.data)).resolve()))
     folder = RunFolder(out, to_json(spec))
     try:
         with folder:
@@ -38,23 +42,6 @@ def run_table(spec: RunSpec, out: Path, settings: Settings, listener: Listener) 
         raise _explain(error, out) from error
     except OSError as error:
         raise _explain_os_error(error, out) from error
-
-
-def find_data(path: Path) -> Path:
-    """Return the absolute path of a data file.   Raises: BadCommand with the nearest name in its folder."""
-    if path.is_file():
-        return path.resolve()
-    if path.is_dir():
-        raise BadCommand(
-            f"{str(path)!r} is a folder. Expected: one data file (CSV, TSV, Parquet, JSON lines or Excel).",
-            remedy="Name a file in it.",
-        )
-    names = [p.name for p in path.parent.iterdir() if p.is_file()] if path.parent.is_dir() else []
-    near = difflib.get_close_matches(path.name, names, n=1, cutoff=0.5)
-    raise BadCommand(
-        f"There is no file {str(path)!r}.",
-        remedy=f"Did you mean {str(path.parent / near[0])!r}?" if near else "Check the path.",
-    )
 
 
 def _run_in(folder: RunFolder, spec: RunSpec, settings: Settings, listener: Listener) -> RunPaths:
@@ -72,7 +59,10 @@ def _run_in(folder: RunFolder, spec: RunSpec, settings: Settings, listener: List
         spec=spec,
         paths=RunPaths(folder.path),
         clock=clock,
+        now=lambda: datetime.now(UTC).isoformat(timespec="seconds"),
         emit=emit,
+        step_seconds=lambda: _step_seconds(folder.path),
+        version=aimass_version(),
         threads=settings.threads,
         memory_bytes=settings.memory_bytes,
     )
@@ -85,6 +75,26 @@ def _run_in(folder: RunFolder, spec: RunSpec, settings: Settings, listener: List
         raise
     except duckdb.Error as error:
         raise _explain_duckdb_error(error, folder.path) from error
+
+
+def closing_words(paths: RunPaths) -> str:
+    """Return what a person should see when a run has ended: the score, the advice, where things are."""
+    report = from_json(Report, read_json(paths.report))
+    lines = []
+    if report.evaluation is not None:
+        score = report.evaluation.deciding
+        beside = f" (baseline {score.baseline:.5g})" if score.baseline is not None else ""
+        interval = f" [{score.interval.low:.5g}, {score.interval.high:.5g}]" if score.interval else ""
+        lines.append(f"{score.title}: {score.value:.5g}{interval}{beside}, on {report.evaluation.rows:,} rows")
+    lines += [f"{finding.code} {finding.title}: {finding.action}" for finding in report.findings]
+    lines += [f"Model:  {paths.model}", f"Report: {paths.report_page}"]
+    return "\n".join(lines)
+
+
+def _step_seconds(folder: Path) -> dict[str, float]:
+    """Sum the seconds of each finished step; a step that a kill cut short counts once, when it was whole."""
+    finished = read_events(folder, keep=lambda event: event["event"] == "step_finished")
+    return {str(event["title"]): float(event["seconds"]) for event in finished}
 
 
 def keep_trace(out: Path, trace: str) -> Path:

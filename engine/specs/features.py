@@ -51,3 +51,19 @@ class FeaturePlan:
     @property
     def used_columns(self) -> tuple[str, ...]:
         return tuple(choice.column for choice in self.columns if choice.use)
+
+    def without(self, reasons: Mapping[str, str]) -> FeaturePlan:
+        """Return this plan with some columns no longer used.   reasons: column → why, for a person."""
+        return FeaturePlan(
+            columns=tuple(
+                ColumnChoice(column=choice.column, use=False, reason=reasons[choice.column])
+                if choice.column in reasons
+                else choice
+                for choice in self.columns
+            ),
+            views={
+                name: tuple(feature for feature in features if feature.column not in reasons)
+                for name, features in self.views.items()
+            },
+            version=self.version,
+        )

@@ -58,3 +58,23 @@ class ModelRecord:
     stopped: str = "converged"
     curve: tuple[tuple[float, float, float], ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SelectedModel:
+    """One finished model inside the published one.   weight: above 0, taken relative to the others'."""
+
+    candidate: str
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What is published: one model, or several whose scores are averaged by weight.
+
+    members: heaviest first.   score: of the whole on validation rows, in the deciding metric.
+    """
+
+    members: tuple[SelectedModel, ...]
+    score: float
+    reason: str = ""

@@ -1,0 +1,324 @@
+"""The eight steps from a table to one proven model file. Read this file first.
+
+Each step goes from files to files in a run folder. A step whose last file is there is whole and is not redone, so a
+run that was killed at any moment continues when it is started again on the same folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import onnx
+
+from engine.advice import Facts, advise
+from engine.errors import BadCommand
+from engine.export.fuse import Member, fuse
+from engine.export.publish import serialise
+from engine.families import CATALOGUE, family
+from engine.families.base import Budget, DataShape
+from engine.files import publish_folder, read_json, sweep_temporary, write_bytes, write_json
+from engine.modalities.table import import_table, open_database, profile_table
+from engine.modalities.table.task import infer_task
+from engine.providers.fingerprint import Fingerprint, fingerprint, has_changed
+from engine.report.page import render_report
+from engine.report.assemble import Findings, build_report
+from engine.report.examine import TestRows, examine, weigh_columns
+from engine.report.publish import publish_proven
+from engine.run import Run, yardsticks
+from engine.specs.codec import to_json
+from engine.specs.dataset import ImportSummary
+from engine.specs.features import FeaturePlan
+from engine.specs.profile import Profile
+from engine.specs.run import RunPaths, RunSpec
+from engine.specs.schema import Schema
+from engine.specs.split import SplitSpec, SplitSummary
+from engine.specs.training import SelectedModel, Selection, TaskSpec
+from engine.splitters.divide import divide
+from engine.splitters.leakage import find_leaks
+from engine.splitters.propose import propose_split
+from engine.training.candidates import propose_candidates
+from engine.training.feature_rows import ParquetFeatureRows
+from engine.training.materialise import fit_features, materialise, prepare_rows
+from engine.training.select import select
+from engine.training.train import BODY, Workshop, train
+from engine.transforms.fitting import check_plan
+from engine.transforms.propose import propose_plan
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the eight.   result: the file that is there when the step is whole.   work: returns a short summary."""
+
+    name: str
+    title: str
+    result: Callable[[RunPaths], Path]
+    work: Callable[[Run], str]
+
+
+def run_pipeline(run: Run) -> RunPaths:
+    """Do every step that is not yet whole, in order.   Raises: AimassError from the step that cannot be done."""
+    sweep_temporary(run.paths.folder)
+    _refuse_changed_data(run)
+    for step in STEPS:
+        named = {"step": step.name, "title": step.title}
+        if step.result(run.paths).exists():
+            run.emit({"event": "step_kept", **named})
+            continue
+        run.emit({"event": "step_started", **named})
+        start = run.clock()
+        summary = step.work(run)
+        seconds = round(run.clock() - start, 3)
+        run.emit({"event": "step_finished", **named, "summary": summary, "seconds": seconds})
+    run.emit({"event": "run_finished"})
+    return run.paths
+
+
+def upload(run: Run) -> str:
+    """Step 1: note exactly which bytes this run is about."""
+    source = fingerprint(Path(run.spec.data))
+    write_json(run.paths.source, to_json(source))
+    return f"{source.name}, {source.bytes / 1e6:,.1f} MB"
+
+
+def import_data(run: Run) -> str:
+    """Step 2: read the file into Parquet with a schema, describe it, and see what is asked of it."""
+    paths, spec = run.paths, run.spec
+
+    def fill(folder: Path) -> None:
+        import_table(Path(spec.data), folder, limits=run.limits, progress=run.progress)
+
+    if not paths.dataset.exists():
+        publish_folder(paths.dataset, fill)
+    schema = run.schema
+    _refuse_unknown_columns(spec, schema)
+    profile = profile_table(paths.data, schema, target=spec.target, limits=run.limits)
+    task = infer_task(
+        schema, profile, target=spec.target, data=paths.data, requested=spec.task, metric=spec.metric
+    )
+    write_json(paths.task, to_json(task))
+    write_json(paths.profile, to_json(profile))
+    summary = run.read(ImportSummary, paths.import_summary)
+    rejected = f", {summary.rows_rejected:,} rejected" if summary.rows_rejected else ""
+    return f"{summary.rows_imported:,} rows × {len(schema.columns)} columns{rejected}; {task.task}"
+
+
+def plan_features(run: Run) -> str:
+    """Step 3: propose how columns become features, or check the plan a person edited."""
+    schema = run.input_schema
+    plan = run.spec.plan or propose_plan(schema, run.read(Profile, run.paths.profile), run.task)
+    check_plan(plan, schema)
+    write_json(run.paths.plan, to_json(plan))
+    return f"{len(plan.used_columns)} of {len(schema.columns)} columns used"
+
+
+def split_rows(run: Run) -> str:
+    """Step 4: divide the rows, and look for columns that leak the target."""
+    paths, task, schema = run.paths, run.task, run.schema
+    spec = _split_spec(run, task, schema)
+
+    def fill(folder: Path) -> None:
+        rows = folder / paths.split_rows.name
+        with open_database(run.limits) as connection:
+            summary = divide(connection, paths.data, schema, task, spec, rows)
+            run.progress(0.5)
+            leaks = find_leaks(connection, paths.data, rows, schema, task)
+            write_bytes(folder / paths.test_rows.name, _test_rows(connection, rows))
+        write_json(folder / paths.split_spec.name, to_json(spec))
+        write_json(folder / paths.split_summary.name, to_json(summary))
+        write_json(folder / paths.leaks.name, to_json(leaks))
+
+    publish_folder(paths.split, fill)
+    rows = run.read(SplitSummary, paths.split_summary).rows
+    counts = " / ".join(f"{rows.get(name, 0):,}" for name in ("train", "valid", "test"))
+    return f"{spec.splitter}: {counts} rows (training / validation / test)"
+
+
+def choose_models(run: Run) -> str:
+    """Step 5: fit the plan on training rows, write each view's features, list what is worth training."""
+    paths, task, schema, seed = run.paths, run.task, run.schema, run.spec.seed
+    asked = [family(name) for name in run.families() or ()] or CATALOGUE
+    views = tuple(dict.fromkeys(member.view for member in asked))
+    rows = paths.features / "rows"
+    folds = run.read(SplitSpec, paths.split_spec).folds
+    with open_database(run.limits) as connection:
+        prepare_rows(
+            connection, data=paths.data, split=paths.split_rows, schema=schema, task=task, folder=rows
+        )
+        run.progress(0.2)
+        plan = fit_features(
+            connection, run.usable_plan(), rows=rows, schema=schema, task=task, views=views, folds=folds, seed=seed
+        )  # fmt: skip
+        write_json(paths.fitted_plan, to_json(plan))
+        for number, view in enumerate(views, 1):
+            materialise(
+                connection, rows=rows, schema=schema, plan=plan, view=view, folder=paths.features, seed=seed
+            )
+            run.progress(0.2 + 0.8 * number / len(views))
+    candidates, refusals = propose_candidates(
+        task,
+        {view: _shape(paths.features / view, task) for view in views},
+        time_limit_s=run.training_s,
+        families=run.families(),
+    )
+    write_json(paths.candidates, {"candidates": to_json(candidates), "refusals": to_json(refusals)})
+    return f"{len(candidates)} models worth trying, {len(refusals)} families left out"
+
+
+def train_models(run: Run) -> str:
+    """Step 6: train within the time, keep every finished model, choose what to publish by validation score."""
+    task = run.task
+    workshop = Workshop(
+        task=task,
+        features=run.paths.features,
+        models=run.paths.models,
+        seed=run.spec.seed,
+        threads=run.threads,
+        clock=run.clock,
+    )
+    records = train(run.candidates, workshop, Budget(run.training_s, run.clock), run.emit)
+    selection = select(records, task)
+    write_json(run.paths.selection, to_json(selection))
+    return f"{selection.reason} {task.metric} {selection.score:.5g} on validation rows"
+
+
+def evaluate_model(run: Run) -> str:
+    """Step 7: ask the file that would be published about the untouched test rows, and draw advice."""
+    paths, task, seed = run.paths, run.task, run.spec.seed
+    selection = run.read(Selection, paths.selection)
+    compared = yardsticks(run.records)
+    models = {"chosen": serialise(fuse_members(run, selection.members))} | {
+        name: serialise(fuse_members(run, (SelectedModel(candidate=record.candidate.id),)))
+        for name, record in compared.items()
+    }
+    profile = run.read(Profile, paths.profile)
+    with open_database(run.limits) as connection:
+        rows = TestRows(
+            connection=connection, data=paths.data, split=paths.split_rows, schema=run.schema, task=task
+        )
+        evaluation = examine(models, rows, profile, seed=seed, threads=run.threads)
+        run.progress(0.6)
+        importance = weigh_columns(
+            models["chosen"], rows, Budget(run.importance_s, run.clock), seed=seed, threads=run.threads
+        )
+    facts = Facts(
+        imported=run.read(ImportSummary, paths.import_summary),
+        schema=run.schema,
+        profile=profile,
+        task=task,
+        plan=run.usable_plan(),
+        split=run.read(SplitSpec, paths.split_spec),
+        divided=run.read(SplitSummary, paths.split_summary),
+        leaks=run.leaks,
+        models=run.records,
+        chosen=tuple(member.candidate for member in selection.members),
+        baseline_score=compared["baseline"].score if "baseline" in compared else None,
+        valid_score=selection.score,
+        linear_family=compared["linear"].candidate.family if "linear" in compared else None,
+        evaluation=evaluation,
+        importance=importance,
+        time_limit_s=run.spec.time_limit_s,
+    )
+    advice = advise(facts)
+    write_json(
+        paths.evaluation,
+        {"evaluation": to_json(evaluation), "importance": to_json(importance), "advice": to_json(advice)},
+    )
+    score = evaluation.deciding
+    return f"{score.title} {score.value:.5g} on {evaluation.rows:,} untouched rows; {len(advice)} findings"
+
+
+def publish_model(run: Run) -> str:
+    """Step 8: prove that the file answers as the trained models do, then write it and its report."""
+    found = Findings.of(run)
+    model, parity = publish_proven(run, found, fuse_members(run, found.selection.members))
+    report = build_report(found, parity, model, elapsed_s=run.clock(), steps=run.step_seconds())
+    write_bytes(run.paths.report_page, render_report(report).encode())
+    write_json(run.paths.report, to_json(report))
+    return f"{run.paths.model.name}, {model.size_bytes / 1e6:,.1f} MB, equal on {parity.rows:,} rows"
+
+
+STEPS: tuple[Step, ...] = (
+    Step("upload", "Upload", lambda paths: paths.source, upload),
+    Step("import", "Import", lambda paths: paths.profile, import_data),
+    Step("features", "Features", lambda paths: paths.plan, plan_features),
+    Step("split", "Split", lambda paths: paths.split, split_rows),
+    Step("models", "Model choice", lambda paths: paths.candidates, choose_models),
+    Step("training", "Training", lambda paths: paths.selection, train_models),
+    Step("evaluation", "Evaluation", lambda paths: paths.evaluation, evaluate_model),
+    Step("publish", "Publish", lambda paths: paths.report, publish_model),
+)
+
+
+def fuse_members(run: Run, members: Sequence[SelectedModel]) -> onnx.ModelProto:
+    """Return one model from raw columns to the answer, made of finished models."""
+    by_id = {record.candidate.id: record.candidate for record in run.records}
+    return fuse(
+        [
+            Member(
+                body=onnx.load(run.paths.models / member.candidate / BODY),
+                view=family(by_id[member.candidate].family).view,
+                weight=member.weight,
+            )
+            for member in members
+        ],
+        run.read(FeaturePlan, run.paths.fitted_plan),
+        run.schema,
+        run.task,
+    )
+
+
+def _split_spec(run: Run, task: TaskSpec, schema: Schema) -> SplitSpec:
+    """The proposed split, with what a person asked for in its place."""
+    spec = propose_split(schema, run.read(Profile, run.paths.profile), task, seed=run.spec.seed)
+    asked = run.spec
+    if asked.splitter is not None:
+        spec = dataclasses.replace(
+            spec, splitter=asked.splitter, column=asked.split_column, reason="Asked for on the command line."
+        )
+    if asked.test_share is not None:
+        spec = dataclasses.replace(spec, test_share=asked.test_share)
+    return spec
+
+
+def _shape(view: Path, task: TaskSpec) -> DataShape:
+    rows = ParquetFeatureRows(view, "train")
+    return DataShape(rows=rows.rows, features=len(rows.columns), task=task.task, outputs=task.outputs)
+
+
+def _test_rows(connection: duckdb.DuckDBPyConnection, split: Path) -> bytes:
+    query = "SELECT _row FROM read_parquet(?) WHERE _set = 'test' ORDER BY _row"
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["row"])
+    writer.writerows(connection.execute(query, [str(split)]).fetchall())
+    return text.getvalue().encode()
+
+
+def _refuse_unknown_columns(spec: RunSpec, schema: Schema) -> None:
+    asked = {"--keep": spec.keep, "--drop": spec.drop}
+    unknown = [f"{name!r} ({option})" for option, names in asked.items() for name in names if name not in schema.names]
+    if spec.target in spec.drop:
+        unknown.append(f"{spec.target!r} (--drop): it is the target")
+    if unknown:
+        raise BadCommand(
+            f"Some columns asked for cannot be used: {', '.join(unknown)}. "
+            f"Expected: names among {', '.join(schema.names[:20])}.",
+            remedy="Correct the names.",
+        )
+
+
+def _refuse_changed_data(run: Run) -> None:
+    """A run continues only on the bytes it started with (RELIABILITY F36)."""
+    if not run.paths.source.exists():
+        return
+    if has_changed(Path(run.spec.data), run.read(Fingerprint, run.paths.source)):
+        raise BadCommand(
+            f"The file {run.spec.data!r} has changed since this run began.",
+            remedy="Choose another --out for a new run, or bring the old file back.",
+        )
