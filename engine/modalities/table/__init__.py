@@ -4,5 +4,6 @@ from engine.modalities.table.database import open_database
 from engine.modalities.table.importing import import_table
 from engine.modalities.table.limits import ImportLimits
 from engine.modalities.table.profile import profile_table
+from engine.modalities.table.rows import read_rows
 
-__all__ = ["ImportLimits", "import_table", "open_database", "profile_table"]
+__all__ = ["ImportLimits", "import_table", "open_database", "profile_table", "read_rows"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.modalities.table.evidence import trimmed
+from engine.modalities.table.evidence import Evidence, trimmed
 from engine.modalities.table.numbers import MAX_WHOLE, PLAIN, style_of
 from engine.specs.schema import Column
 from engine.sql import quote_text
@@ -12,6 +12,11 @@ LATE_VALUE = "aimass: a later value breaks the guessed type"
 _ERROR = f"error({quote_text(LATE_VALUE)})"
 
 
+def is_clean(evidence: Evidence) -> bool:
+    """Tell whether no cell is known that the plain cast would get wrong."""
+    return not (evidence.tokens or evidence.blanks or evidence.infinite or evidence.values < evidence.numbers)
+
+
 def strict_sql(raw: str, column: Column, *, is_clean: bool) -> str:
     """SQL of the stored value; raises in DuckDB when a value is no number after all.
 
@@ -19,7 +24,7 @@ def strict_sql(raw: str, column: Column, *, is_clean: bool) -> str:
     the plain cast will do; where that fails a second, thorough round follows.
     """
     if column.physical == "string":
-        return string_sql(raw, column)
+        return f"nullif({raw}, '')" if is_clean else string_sql(raw, column)
     if is_clean and column.decimal == "." and not column.thousands:
         if column.physical == "double":
             return f"CAST(nullif({raw}, '') AS DOUBLE)"

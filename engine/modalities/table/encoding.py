@@ -35,12 +35,13 @@ class TextFacts:
 
     encoding: Python codec.  errors: codec error handler ("strict" unless the file holds stray bytes).
     records: line feeds outside double quotes, plus an unended last line; None when unknown.
-    has_quotes, has_blank_lines, has_bare_returns: what the fast reader has to know.
+    longest: bytes of the longest line.   has_quotes, has_blank_lines, has_bare_returns: what the fast reader has to know.
     """
 
     encoding: str
     errors: str = "strict"
     records: int | None = None
+    longest: int = 0
     has_quotes: bool = False
     has_blank_lines: bool = False
     has_bare_returns: bool = False
@@ -99,6 +100,7 @@ class _Scan:
         self.is_utf8 = True
         self.zeros = 0
         self.records = 0
+        self.longest = 0
         self.has_quotes = False
         self.has_blank_lines = False
         self.has_bare_returns = False
@@ -127,6 +129,7 @@ class _Scan:
         return TextFacts(
             encoding=encoding,
             records=self.records + (self._last != b"\n") if balanced else None,
+            longest=self.longest,
             has_quotes=self.has_quotes,
             has_blank_lines=self.has_blank_lines,
             has_bare_returns=self.has_bare_returns or self._last == b"\r",
@@ -134,18 +137,20 @@ class _Scan:
 
     def _measure_lines(self, block: bytes) -> None:
         first, last = block.find(b"\n"), block.rfind(b"\n")
-        if first < 0:
+        self.longest = max(self.longest, self._line_bytes + (first if first >= 0 else len(block)))
+        if last < 0:
             self._line_bytes += len(block)
         else:
-            self._line_bytes = max(self._line_bytes + first, 0)
-        if self._line_bytes > self._max_line and b"\r" not in block:
+            self._line_bytes = len(block) - last - 1
+            if last - first > self.longest:
+                ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10)
+                self.longest = max(self.longest, int(np.diff(ends).max(initial=0)))
+        if self.longest > self._max_line and b"\r" not in block:
             raise BadData(
                 f"A line is longer than {self._max_line:,} bytes. Expected rows on lines of their own. "
                 "Received one endless line.",
                 remedy="Export the data again with one row per line.",
             )
-        if last >= 0:
-            self._line_bytes = len(block) - last - 1
 
     def _count_records(self, block: bytes) -> None:
         quotes = block.count(b'"')

@@ -11,6 +11,7 @@ import duckdb
 from engine.modalities.table.dates import settle_day_or_month
 from engine.modalities.table.decide import is_id_name
 from engine.modalities.table.source import glob_escape
+from engine.modalities.table.tokens import BLANKS
 from engine.specs.schema import Column
 from engine.sql import quote_name, quote_text
 
@@ -19,6 +20,8 @@ _MIN_IDENTIFIERS = 20
 #: approx_count_distinct is right to about 2 %; a column is called unique above this share of its values.
 _UNIQUE_SHARE = 0.95
 _YEARS = (1800, 2100)
+_BLANK = "[" + "".join(f"\\x{{{ord(blank):x}}}" for blank in BLANKS) + "]"
+_OUTER_BLANK = f"^{_BLANK}|{_BLANK}$"
 
 
 def parquet_relation(data: Path) -> str:
@@ -38,6 +41,29 @@ def count_infinite(
         row = connection.execute(f"SELECT {counts} FROM {parquet_relation(data)}").fetchall()[0]
         found |= {name: count for name, count in zip(part, row, strict=True) if count}
     return found
+
+
+def count_unclean(
+    connection: duckdb.DuckDBPyConnection, data: Path, columns: Sequence[Column]
+) -> dict[str, tuple[int, int]]:
+    """Return (cells with outer blanks, cells that are a missing token) per string column, where there are any."""
+    strings = [column for column in columns if column.physical == "string"]
+    found: dict[str, tuple[int, int]] = {}
+    for start in range(0, len(strings), _CHUNK):
+        part = strings[start : start + _CHUNK]
+        counts = ", ".join(
+            f"count(*) FILTER (regexp_matches({quote_name(c.name)}, {quote_text(_OUTER_BLANK)})), "
+            f"count(*) FILTER ({quote_name(c.name)} IN ({_listed(c.missing_tokens)}))"
+            for c in part
+        )
+        row = connection.execute(f"SELECT {counts} FROM {parquet_relation(data)}").fetchall()[0]
+        pairs = zip(part, zip(*[iter(row)] * 2, strict=True), strict=True)
+        found |= {column.name: pair for column, pair in pairs if any(pair)}
+    return found
+
+
+def _listed(tokens: Sequence[str]) -> str:
+    return ", ".join(quote_text(token) for token in ("", *tokens))
 
 
 def finish_columns(

@@ -10,11 +10,11 @@ import duckdb
 
 from engine.errors import NoSpace, WorkFailed
 from engine.files import write_json
-from engine.modalities.table.convert import LATE_VALUE, strict_sql
+from engine.modalities.table.convert import LATE_VALUE, is_clean, strict_sql
 from engine.modalities.table.database import open_database
 from engine.modalities.table.decide import Decision, decide_columns
 from engine.modalities.table.evidence import Evidence, gather
-from engine.modalities.table.finish import count_infinite, finish_columns
+from engine.modalities.table.finish import count_infinite, count_unclean, finish_columns
 from engine.modalities.table.header import unique_names
 from engine.modalities.table.limits import ImportLimits
 from engine.modalities.table.opening import open_table
@@ -75,6 +75,8 @@ def _import(source: Path, place: Workplace) -> ImportSummary:
     data = place.folder / DATA
     place.progress(0.5)
     with open_database(place.limits) as connection:
+        # A list of tokens is a chain of comparisons; as joins, hundreds of them would take gigabytes.
+        connection.execute("SET disabled_optimizers = 'in_clause'")
         try:
             raw, decisions, rows, redo_notes = _convert(connection, raw, names, data, place)
         except duckdb.Error as problem:
@@ -130,16 +132,38 @@ def _convert(
         evidence = _gather(connection, raw, raw.relation, lambda share: place.progress(0.6 + 0.2 * share))
         decisions = _decide(raw, names, evidence)
         rows = _write(connection, raw, decisions, evidence, data)
-    infinite = count_infinite(connection, data, [d.column for d in decisions])
-    if infinite:
-        for position, decision in enumerate(decisions):
-            if decision.column.name in infinite:
-                evidence[position].infinite = max(evidence[position].infinite, infinite[decision.column.name])
+    if _add_late_evidence(connection, data, raw, decisions, evidence):
+        decisions = [_with_trim(decision, item) for decision, item in zip(decisions, evidence, strict=True)]
         rows = _write(connection, raw, decisions, evidence, data)
     for decision, item in zip(decisions, evidence, strict=True):
         if item.infinite and decision.column.physical == "double":
             notes.append(f"Column {decision.column.name!r}: {item.infinite:,} infinite numbers were read as missing.")
     return raw, decisions, rows, notes
+
+
+def _add_late_evidence(
+    connection: duckdb.DuckDBPyConnection,
+    data: Path,
+    raw: RawTable,
+    decisions: Sequence[Decision],
+    evidence: Sequence[Evidence],
+) -> bool:
+    """Look in the written table for what the sample did not show: infinite numbers, outer blanks, tokens."""
+    infinite = count_infinite(connection, data, [decision.column for decision in decisions])
+    unclean = count_unclean(
+        connection,
+        data,
+        [d.column for i, d in enumerate(decisions) if i not in raw.native and is_clean(evidence[i])],
+    )
+    for decision, item in zip(decisions, evidence, strict=True):
+        item.infinite = max(item.infinite, infinite.get(decision.column.name, 0))
+        blanks, tokens = unclean.get(decision.column.name, (0, 0))
+        item.blanks, item.tokens = max(item.blanks, blanks), max(item.tokens, tokens)
+    return bool(infinite or unclean)
+
+
+def _with_trim(decision: Decision, evidence: Evidence) -> Decision:
+    return replace(decision, column=replace(decision.column, trim=decision.column.trim or evidence.blanks > 0))
 
 
 def _gather(
@@ -177,11 +201,10 @@ def _write(
     selects = []
     for position, (decision, item) in enumerate(zip(decisions, evidence, strict=True)):
         column = decision.column
-        is_clean = not (item.tokens or item.blanks or item.infinite or item.values < item.numbers)
         if position in raw.native:
             value = raw.native[position][1]
         else:
-            value = strict_sql(f"c{position}", column, is_clean=is_clean)
+            value = strict_sql(f"c{position}", column, is_clean=is_clean(item))
         selects.append(f"{value} AS {quote_name(column.name)}")
     group = max(2048, min(_ROW_GROUP_ROWS, _ROW_GROUP_CELLS // len(selects)))
     result = connection.execute(

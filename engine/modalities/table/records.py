@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -103,12 +103,15 @@ def read_records(file: TextIO, dialect: Dialect, *, max_chars: int) -> Iterator[
 
 @dataclass(kw_only=True)
 class Tally:
-    """Counts of one reading.   first_reject: line and reason of the first rejected row below the header."""
+    """Counts of one reading.
+
+    longest: characters of the longest row.   first_reject: line and reason of the first rejected row below the header.
+    """
 
     rows: int = 0
     rejected: int = 0
+    longest: int = 0
     first_reject: tuple[int, str] | None = None
-    dropped_columns: list[int] = field(default_factory=list)
 
 
 class Rejects:
@@ -163,6 +166,7 @@ def normalise(
             if reason is None:
                 writer.writerow(record.cells if layout.width > 1 else record.cells or [""])
                 tally.rows += 1
+                tally.longest = max(tally.longest, len(record.text))
                 continue
             reject(record.line, reason, record.text)
             tally.rejected += 1

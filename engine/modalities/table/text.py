@@ -16,6 +16,8 @@ from engine.modalities.table.source import RawTable, Workplace, csv_relation
 
 _HEAD_LINES = 1000
 _HEAD_CHARS = 1 << 20
+#: DuckDB's own default; its buffers grow with the longest line it has to expect.
+_MIN_LINE_BYTES = 2 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ def open_text(source: Path, place: Workplace, *, suffix: str = "", name: str = "
 def open_cells(path: Path, place: Workplace, *, name: str, layout: Layout | None = None) -> RawTable:
     """Make cells readable that were written out by us: UTF-8, comma, double quotes.   layout: where it is known."""
     if layout is None:
-        rows = parse_sample(Dialect(), _head_lines(path, _written_line_bytes(place)))
+        rows = parse_sample(Dialect(), _head_lines(path, 5 * place.limits.max_line_bytes))
         if not rows:
             raise refuse_no_rows(name, has_header=False)
         layout = find_layout(rows)
@@ -84,20 +86,20 @@ def _is_plain(text: _Text, rows: Sequence[Sequence[str]], place: Workplace) -> b
 
 
 def _fast(text: _Text, place: Workplace) -> RawTable:
-    limits, layout = place.limits, text.layout
+    layout = text.layout
     relation = csv_relation(
         text.path,
         layout.width,
         delimiter=text.dialect.delimiter,
         quote=text.dialect.quote,
         skip=int(layout.has_header),
-        max_line_bytes=limits.max_line_bytes,
+        max_line_bytes=max(_MIN_LINE_BYTES, text.facts.longest + 1),
     )
     table = _table(text, Tally())
     return replace(
         table,
         relation=relation,
-        sample=_sample(text.path, text.dialect, layout, place) or relation,
+        sample=_sample(text.path, text.dialect, layout, place, text.facts.longest + 1) or relation,
         expected_rows=(text.facts.records or 0) - int(layout.has_header),
         retry=lambda: _careful(text, place),
     )
@@ -117,19 +119,20 @@ def _careful(text: _Text, place: Workplace) -> RawTable:
     if tally.rows == 0:
         raise refuse_no_rows(text.name, text.layout.has_header)
     plain = Dialect()
-    relation = csv_relation(target, text.layout.width, max_line_bytes=_written_line_bytes(place))
+    longest = _written_bytes(tally.longest)
+    relation = csv_relation(target, text.layout.width, max_line_bytes=longest)
     body = replace(text.layout, preamble=0, names=())
     return replace(
         _table(text, tally),
         relation=relation,
-        sample=_sample(target, plain, body, place) or relation,
+        sample=_sample(target, plain, body, place, longest) or relation,
         expected_rows=tally.rows,
     )
 
 
-def _written_line_bytes(place: Workplace) -> int:
-    """A cell of n characters may take 4 n bytes and double its quotes; the writer has checked the limit already."""
-    return place.limits.max_line_bytes * 5
+def _written_bytes(characters: int) -> int:
+    """Most bytes of a row that is written out again: four for a character, one more for each doubled quote."""
+    return max(_MIN_LINE_BYTES, 5 * characters + 1024)
 
 
 def _table(text: _Text, tally: Tally) -> RawTable:
@@ -168,7 +171,7 @@ def _head_lines(path: Path, max_line_chars: int) -> list[str]:
     return lines
 
 
-def _sample(path: Path, dialect: Dialect, layout: Layout, place: Workplace) -> str | None:
+def _sample(path: Path, dialect: Dialect, layout: Layout, place: Workplace, longest: int) -> str | None:
     """Copy head, middle and tail of a large file into a small one; None when the file is small itself.
 
     A piece begins after a line feed, which may lie inside a quoted cell: rows that do not fit are left out, the types
@@ -190,6 +193,6 @@ def _sample(path: Path, dialect: Dialect, layout: Layout, place: Workplace) -> s
         layout.width,
         delimiter=dialect.delimiter,
         quote=dialect.quote,
-        max_line_bytes=_written_line_bytes(place),
+        max_line_bytes=max(_MIN_LINE_BYTES, longest),
         ignore_errors=True,
     )
