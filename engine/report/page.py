@@ -40,7 +40,6 @@ def _environment() -> Environment:
     filters: dict[str, Callable[..., str]] = {
         "duration": _duration,
         "figure": lambda value: "" if value is None else figure(value),
-        "figure3": lambda value: f"{value:,.3g}",
         "plain": lambda value: value if isinstance(value, str) else json.dumps(value, default=str),
         "share": share,
         "short": _short,

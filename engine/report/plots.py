@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from engine.report.scale import Scale, Tick, spread
 from engine.specs.evaluation import Calibration, Curve, Residuals
 
-#: Size of the drawing, and of the plotting area inside it, in units of the drawing.
-WIDTH, HEIGHT = 420.0, 300.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 408.0, 10.0, 258.0
+#: The plotting area inside a drawing of 420 by 300.
+LEFT, RIGHT, TOP, BOTTOM = 74.0, 398.0, 10.0, 258.0
 
 
 @dataclass(frozen=True, kw_only=True)

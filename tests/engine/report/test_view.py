@@ -1,0 +1,51 @@
+"""What the page is given: bounded, placed inside the strips, and honest about chance."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine.evaluation.evaluate import evaluate
+from engine.report.view import MOST_CLASSES, view
+from engine.specs.evaluation import Comparison, Interval
+from engine.specs.report import Report
+from engine.specs.training import TaskSpec
+
+
+def test_rivals_stand_in_order_of_their_scores(report: Report, regression_report: Report) -> None:
+    for found in (view(report), view(regression_report)):
+        places = [rival.place for rival in found.rivals]
+        by_value = [rival.place for rival in sorted(found.rivals, key=lambda rival: rival.value)]
+        assert sorted(places) == by_value and 0.0 < min(places) <= max(places) < 100.0
+        first = found.rivals[0]
+        assert first.low is not None and first.high is not None and first.low <= first.place <= first.high
+
+
+def test_a_gain_that_may_be_chance_is_called_so(report: Report) -> None:
+    assert report.evaluation is not None
+    chance = Comparison(other="baseline", gain=0.01, interval=Interval(low=-0.01, high=0.03))
+    weak = replace(report, evaluation=replace(report.evaluation, comparisons=(chance,)))
+    assert view(weak).verdict.endswith("That may be chance.")
+    assert "chance" not in view(report).verdict
+
+
+def test_many_classes_show_the_most_frequent() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 30, 900).astype(float)
+    scores = rng.dirichlet(np.ones(30), 900)
+    task = TaskSpec(
+        target="t", task="multiclass", metric="accuracy", classes=tuple(f"k{i}" for i in range(30))
+    )
+    found = view(
+        Report(
+            title="t", created_at="", task=task, evaluation=evaluate(task, y, scores, baseline_scores=scores)
+        )
+    )
+    assert found.confusion is not None
+    assert len(found.confusion["labels"]) == MOST_CLASSES and found.confusion["hidden"] == 30 - MOST_CLASSES
+
+
+def test_an_empty_report_has_an_empty_view() -> None:
+    found = view(Report(title="t", created_at=""))
+    assert found.rivals == found.plots == found.slices == () and found.importance is None
