@@ -84,8 +84,8 @@ def native_answers(
         names = sorted((n for n in table.column_names if n.startswith("score_")), key=lambda n: int(n[6:]))
         scores = np.column_stack([table[name].to_numpy() for name in names])
         answers.append((rows, scores * (member.weight / total)))
-    shared = reduce(np.intersect1d, (rows for rows, _ in answers))
-    shared.sort()
+    # A copy: with one member `reduce` gives that member's own array, whose order still pairs rows with scores.
+    shared = np.sort(reduce(np.intersect1d, (rows for rows, _ in answers)))
     mixed = np.zeros((len(shared), answers[0][1].shape[1]))
     for rows, scores in answers:
         order = np.argsort(rows)
