@@ -174,7 +174,7 @@ class WeakSlice(Rule):
             return None
         return {
             "column": weakest.column,
-            "group": weakest.value,
+            "group": weakest.value or "(missing)",
             "rows": weakest.rows,
             "title": score.title,
             "score": weakest.score,
