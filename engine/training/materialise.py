@@ -14,6 +14,7 @@ from engine.specs.training import TaskSpec
 from engine.sql import quote_name, quote_text
 from engine.training.feature_rows import DESCRIPTION
 from engine.transforms.base import TrainingRows
+from engine.transforms.canonical import sql_form
 from engine.transforms.compile_sql import view_cardinalities, view_columns
 from engine.transforms.fitting import fit_plan
 
@@ -106,21 +107,14 @@ def materialise(
         for name, columns, order, limit in (
             ("train", out_of_fold, shuffled, ""),
             ("valid", served, "_row", ""),
-            ("extra", served, shuffled, f"LIMIT {PARITY_ROWS}"),
+            ("extra", served, shuffled, f" ORDER BY {shuffled} LIMIT {PARITY_ROWS}"),
         ):
-            source = quote_text(str(rows / ("valid.parquet" if name == "valid" else "train.parquet")))
-            values = ", ".join(
-                f"coalesce({code}, CAST('NaN' AS FLOAT)) AS f{i}" for i, (_, code) in enumerate(columns)
-            )
-            # The sample is chosen before its features are made: a join inside them would see all rows.
-            chosen = (
-                f"(SELECT * FROM read_parquet({source}) ORDER BY {order} {limit})"
-                if limit
-                else (f"read_parquet({source})")
-            )
+            file = rows / ("valid.parquet" if name == "valid" else "train.parquet")
+            source = f"(SELECT * FROM read_parquet({quote_text(str(file))}){limit})"
+            query = _features_query(schema, plan, [code for _, code in columns], source)
+            target = quote_text(str(place / f"{name}.parquet"))
             (counts[name],) = connection.execute(
-                f"COPY (SELECT {values}, CAST(_y AS DOUBLE) AS _y, _row FROM {chosen} ORDER BY {order}) "
-                f"TO {quote_text(str(place / f'{name}.parquet'))} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
+                f"COPY ({query} ORDER BY {order}) TO {target} (FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
             ).fetchall()[0]
         write_json(
             place / DESCRIPTION,
@@ -132,3 +126,23 @@ def materialise(
         )
 
     publish_folder(folder / view, fill)
+
+
+def _features_query(schema: Schema, plan: FeaturePlan, codes: Sequence[str], source: str) -> str:
+    """Return the query for f0, f1 …, `_y` and `_row` over `source`, each raw column made canonical once.
+
+    DuckDB repeats the operand of `CASE x WHEN …` in every branch: with the canonical form written out in each,
+    20,000 rows × 20 columns took 13 s instead of 0.1 s.
+    """
+    columns = [schema.column(name) for name in plan.used_columns]
+    forms = {sql_form(column): f'"_canonical_{i}"' for i, column in enumerate(columns)}
+    inner = "".join(f"{form} AS {name}, " for form, name in forms.items())
+    outer = []
+    for position, code in enumerate(codes):
+        for form, name in forms.items():
+            code = code.replace(form, name)
+        outer.append(f"coalesce({code}, CAST('NaN' AS FLOAT)) AS f{position}")
+    return (
+        f"SELECT {', '.join(outer)}, CAST(_y AS DOUBLE) AS _y, _row "
+        f"FROM (SELECT {inner}_row, _fold, _y FROM {source})"
+    )

@@ -51,6 +51,7 @@ def fit_network(
             steps_per_epoch=steps,
             callbacks=[watch],
             verbose=0,
+            shuffle=False,
         )
     except tf.errors.OpError as error:
         raise WorkFailed(
