@@ -99,14 +99,18 @@ def _sample_rows(connection: duckdb.DuckDBPyConnection, split: Path, columns: in
 def _select(connection: duckdb.DuckDBPyConnection, data: Path, columns: str) -> pa.Table:
     """Read expressions over the raw columns (and `part`) of the sampled rows, always in one order."""
     source = f"read_parquet({quote_text(str(data))}, file_row_number = true)"
-    query = f"SELECT {columns} FROM {source} JOIN {_ROWS} ON _row = file_row_number ORDER BY _row"
+    # The columns are worked out before the join, so that no name of theirs can be mistaken for one of ours.
+    query = (
+        f"SELECT * EXCLUDE (_at, _row) FROM (SELECT {columns}, file_row_number AS _at FROM {source}) "
+        f"JOIN {_ROWS} ON _row = _at ORDER BY _row"
+    )
     return connection.sql(query).to_arrow_table()
 
 
 def _answers(connection: duckdb.DuckDBPyConnection, data: Path, task: TaskSpec) -> Answers:
     target = quote_name(task.target)
     kind = "VARCHAR" if task.classes else "DOUBLE"
-    table = _select(connection, data, f"CAST({target} AS {kind}) AS y, part")
+    table = _select(connection, data, f"CAST({target} AS {kind}) AS y")
     parts = table["part"].to_numpy().astype(np.int64)
     if not task.classes:
         return Answers.of_numbers(table["y"].to_numpy(), parts)

@@ -99,6 +99,25 @@ def test_chance_in_forty_rows_is_no_leak(make_case: Any) -> None:
     assert make_case(columns).leaks() == {}
 
 
+def test_columns_called_like_our_own_are_read_as_columns(make_case: Any) -> None:
+    names = (
+        "part",
+        "_at",
+        "c0",
+        "_unit",
+        "_key",
+        "_content",
+        "_class",
+        "_label",
+        "size",
+        "class",
+        "unit",
+        "y ",
+    )
+    columns = {name: SORTS if name == "part" else NOISE for name in names}
+    assert set(make_case({**columns, "place": SORTS}).leaks()) == {"part"}
+
+
 def test_test_rows_are_never_read(make_case: Any) -> None:
     """A column that equals the target on test rows only is no leak; on all others only, it is one."""
     base = {"x": NOISE, "y": SORTS}
