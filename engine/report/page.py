@@ -71,7 +71,9 @@ def _short(value: Any, most: int = 120) -> str:
 
 
 def _size(count: int) -> str:
-    """>>> _size(999), _size(1_234_567)
+    """Write a number of bytes.
+
+    >>> _size(999), _size(1_234_567)
     ('999 bytes', '1.2 MB')
     """
     if count < 1000:
