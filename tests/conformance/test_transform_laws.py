@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from engine.specs.codec import from_json, to_json
 from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
 from engine.specs.schema import Column, Schema
-from engine.transforms import CATALOGUE, transform
+from engine.transforms import CATALOGUE, sql, transform
 from engine.transforms.base import TrainingRows, Transform
+from engine.transforms.canonical import BLANKS
 from engine.transforms.compile_onnx import add_inputs, add_view
 from engine.transforms.compile_sql import view_cardinalities, view_columns
 from engine.transforms.fitting import check_plan, fit_plan
@@ -55,9 +56,7 @@ EVERY = pytest.mark.parametrize("owner", CATALOGUE, ids=lambda t: t.name)
 class Table:
     """One raw column `c` in DuckDB, with folds and a target."""
 
-    def __init__(
-        self, values: Sequence[Any], *, number: bool, classes: int = 2, target: Sequence[float] | None = None
-    ) -> None:
+    def __init__(self, values: Sequence[Any], *, number: bool, classes: int = 2, target: Any = None) -> None:
         self.number = number
         column = Column(
             name="c",
@@ -78,7 +77,13 @@ class Table:
             {"_row": index, "_fold": (index % FOLDS).astype(np.int8), "_y": y, "c": self.values}
         )
         self.connection.register("arrow", relation)
-        self.connection.execute("CREATE TABLE train AS SELECT * FROM arrow")
+        clean = "c" if number else f"trim(c, {sql.literal(BLANKS)})"
+        missing = "WHEN TRUE THEN" if number else "WHEN c NOT IN ('NA', '?', '无') THEN"
+        # As an import leaves it: trimmed, missing tokens NULL. The model gets the values as they were.
+        self.connection.execute(
+            f"CREATE TABLE train AS WITH t AS (SELECT * REPLACE ({clean} AS c) FROM arrow)"
+            f" SELECT * REPLACE (CASE {missing} c END AS c) FROM t"
+        )
 
     @property
     def rows(self) -> TrainingRows:

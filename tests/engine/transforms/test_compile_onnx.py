@@ -42,17 +42,9 @@ def _plan() -> FeaturePlan:
     return FeaturePlan(
         columns=tuple(ColumnChoice(column=name, use=True, reason="test") for name in SCHEMA.names),
         views={
-            "tree": (
-                feature("age", "the age"),
-                feature("city", "city", "index"),
-                feature("m", "city", "target_encode"),
-            ),
-            "linear": (
-                scaled,
-                feature("city", "city", "one_hot"),
-                feature("x", "the age", "whole_as_text", "index"),
-            ),
-            "deep": (scaled, feature("city", "city", "index")),
+            "tree": (feature("age", "the age"), index, feature("m", "city", "target_encode")),
+            "linear": (scaled, feature("city", "city", "one_hot"), value),
+            "deep": (scaled, index),
             "empty": (),
         },
     )
@@ -64,7 +56,7 @@ def rows() -> TrainingRows:
     connection.execute(
         "CREATE TABLE train AS SELECT i::BIGINT AS _row, (i % 5)::TINYINT AS _fold, i % 2 AS _y,"
         ' CASE WHEN i % 3 > 0 THEN i * i % 50 END::DOUBLE AS "the age",'
-        " CASE WHEN i % 7 = 0 THEN '?' ELSE ' city' || i % 60 END AS city FROM range(2000) AS t(i)"
+        " CASE WHEN i % 7 > 0 THEN 'city' || i % 60 END AS city FROM range(2000) AS t(i)"
     )
     return TrainingRows(connection, folds=5, classes=2, seed=0)
 
@@ -77,7 +69,9 @@ def test_views_on_one_graph_answer_as_sql_does(rows: TrainingRows) -> None:
         features, labels = add_view(graph, inputs, plan, view, SCHEMA)
         graph.output(features, view, onnx.TensorProto.FLOAT, ["N", len(labels)])
     session = ort.InferenceSession(graph.model().SerializeToString(), providers=["CPUExecutionProvider"])
-    raw = rows.connection.execute("SELECT * FROM train ORDER BY _row").fetchnumpy()
+    raw = rows.connection.execute(
+        "SELECT * REPLACE (coalesce(' ' || city, '?') AS city) FROM train ORDER BY _row"
+    ).fetchnumpy()
     age = np.ma.filled(raw["the age"], np.nan).astype(np.float32)[:, None]
     answers = session.run(
         ["tree", "linear", "deep"], {"the age": age, "city": raw["city"].astype(object)[:, None]}

@@ -1,0 +1,84 @@
+"""Every kind of column gets a use and a reason; every proposed plan passes its own check."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.specs.profile import ColumnProfile, Profile
+from engine.specs.schema import Column, NumberText, Schema
+from engine.specs.training import TaskSpec
+from engine.transforms.fitting import check_plan
+from engine.transforms.propose import propose_plan
+
+TASK = TaskSpec(target="y", task="binary", metric="roc_auc", classes=("no", "yes"))
+
+
+def _propose(column: dict[str, Any], facts: dict[str, Any]) -> tuple[bool, str, dict[str, list[list[str]]]]:
+    made = Column(name="c", source_name="c", **{"physical": "string", "semantic": "category", **column})
+    target = Column(name="y", source_name="y", physical="string", semantic="category")
+    schema = Schema(columns=(made, target))
+    found = ColumnProfile(name="c", **{"rows": 1000, "missing": 0, "distinct": 500, **facts})
+    profile = Profile(rows=1000, duplicate_rows=0, columns=(found,))
+    plan = propose_plan(schema, profile, TASK)
+    check_plan(plan, schema)
+    (choice,) = plan.columns
+    assert choice.reason.endswith(".")
+    steps = {v: [[s.transform for s in f.steps] for f in features] for v, features in plan.views.items()}
+    return choice.use, choice.reason, steps
+
+
+@pytest.mark.parametrize(
+    ("column", "facts", "words"),
+    [
+        ({}, {"missing": 1000, "distinct": 0}, "every value is missing"),
+        ({"semantic": "constant"}, {"distinct": 1}, "one value only"),
+        ({"semantic": "identifier"}, {"distinct": 1000}, "identifier"),
+        ({}, {"distinct": 950, "mean_words": 1.0}, "nearly every row has its own value"),
+    ],
+)
+def test_useless_columns_are_dropped_with_the_reason(
+    column: dict[str, Any], facts: dict[str, Any], words: str
+) -> None:
+    used, reason, steps = _propose(column, facts)
+    assert not used
+    assert words in reason
+    assert steps == {"tree": [], "linear": [], "deep": []}
+
+
+def test_a_skewed_number_with_gaps_is_filled_logged_scaled_and_flagged() -> None:
+    quantiles = {"0.01": 0.0, "0.5": 1.0, "0.99": 500.0}
+    facts = {"missing": 10, "minimum": 0.0, "maximum": 90_000.0, "quantiles": quantiles}
+    used, _, steps = _propose({"physical": "double", "semantic": "number"}, facts)
+    assert used
+    assert steps["tree"] == [[]]
+    assert steps["linear"] == [["impute", "log", "clip", "standardise"], ["missing_flag"]]
+
+
+def test_a_few_whole_numbers_are_categories_too() -> None:
+    quantiles = {"0.01": 1.0, "0.5": 6.0, "0.99": 12.0}
+    facts = {"distinct": 12, "minimum": 1.0, "maximum": 12.0, "quantiles": quantiles}
+    _, _, steps = _propose({"physical": "int64", "semantic": "number"}, facts)
+    assert ["whole_as_text", "one_hot"] in steps["linear"]
+    assert ["whole_as_text", "index"] in steps["deep"]
+
+
+@pytest.mark.parametrize(
+    ("column", "facts", "last"),
+    [
+        ({}, {"distinct": 3}, "index"),
+        ({}, {"distinct": 300}, "target_encode"),
+        ({"semantic": "text"}, {}, "text_counts"),
+        ({}, {"distinct": 990, "mean_words": 5.0}, "text_counts"),
+        ({"semantic": "datetime", "datetime_format": "%d/%m/%Y"}, {}, "date_parts"),
+        ({"number_text": NumberText(unit="kmpl", share=0.99)}, {}, "number_from_text"),
+    ],
+)
+def test_each_kind_of_text_gets_its_transform(
+    column: dict[str, Any], facts: dict[str, Any], last: str
+) -> None:
+    used, _, steps = _propose(column, facts)
+    assert used
+    assert last in {chain[-1] for chain in steps["tree"]}
+    assert all(steps.values())
