@@ -14,26 +14,27 @@ from engine.errors import BadData
 from engine.modalities.table.convert import lenient_sql
 from engine.modalities.table.database import open_database
 from engine.modalities.table.limits import ImportLimits
+from engine.modalities.table.numbers import PLAIN, style_of
 from engine.modalities.table.opening import open_table
 from engine.modalities.table.records import Rejects
 from engine.modalities.table.source import RawTable, Workplace
 from engine.providers.local_file import check_file
 from engine.specs.schema import Column, Schema
-from engine.sql import quote_name
+from engine.sql import quote_name, quote_text
 
 
 def read_rows(
     source: Path, schema: Schema, *, columns: Sequence[str], batch_rows: int, limits: ImportLimits
 ) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of `source` in file order as model input: float32 with NaN for a missing number, and cleaned
-    strings with "" for a missing text.
+    """Yield the rows of `source` in file order as model input: float32 with NaN for a missing number, and
+    cleaned strings with "" for a missing text.
 
-    The file may be of any format and size that can be imported, in another encoding or with another delimiter than
-    the training data, with more columns and without the target. Columns are found by name or source name, after
-    trimming, with regard to case.
+    The file may be of any format and size that can be imported, in another encoding or with another
+    delimiter than the training data, with more columns and without the target. Columns are found by name or
+    source name, after trimming, with regard to case.
     Args:   columns: the schema's columns to read, in this order.   batch_rows: most rows of a batch.
-    Raises: BadCommand when the path is wrong; BadData when the file holds no table, lacks a column (naming the
-        nearest), or has a row that does not fit: predictions would not line up with the rows.
+    Raises: BadCommand when the path is wrong; BadData when the file holds no table, lacks a column (naming
+        the nearest), or has a row that does not fit: predictions would not line up with the rows.
     """
     check_file(source)
     with tempfile.TemporaryDirectory(prefix="aimass-rows-", dir=limits.temporary_folder) as folder:
@@ -56,11 +57,42 @@ def _input_sql(raw: RawTable, position: int, column: Column) -> str:
     native = raw.native.get(position)
     if column.physical == "string":
         text = f"CAST({native[1]} AS VARCHAR)" if native else f"c{position}"
-        return f"coalesce({lenient_sql(text, column)}, '')"
-    value = native[1] if native else lenient_sql(f"c{position}", column)
+        return _text_sql(text, column)
+    return _float_sql(native[1]) if native else _number_sql(f"c{position}", column)
+
+
+def _text_sql(text: str, column: Column) -> str:
+    """A cleaned string. Most begin and end with a visible ASCII character: they need no trimming, which
+    costs six times the reading of the file."""
+    tokens = ", ".join(quote_text(token) for token in ("", *column.missing_tokens))
+    is_clean = f"ascii({text}) BETWEEN 33 AND 126 AND ascii(right({text}, 1)) BETWEEN 33 AND 126"
+    slow = f"coalesce({lenient_sql(text, column)}, '')"
+    return f"CASE WHEN {is_clean} AND {text} NOT IN ({tokens}) THEN {text} ELSE {slow} END"
+
+
+def _number_sql(text: str, column: Column) -> str:
+    """A number; what DuckDB reads as it stands is not cleaned first, unless the file writes numbers another
+    way."""
+    slow = _float_sql(lenient_sql(text, column))
+    is_plain = style_of(column.decimal, column.thousands) is PLAIN
+    if not is_plain or any(_is_number(token) for token in column.missing_tokens):
+        return slow
+    number = f"TRY_CAST({text} AS DOUBLE)"
+    # CASE and not coalesce: DuckDB would compute the shared parts of coalesce's branches for every row.
+    return f"CASE WHEN isfinite({number}) THEN {_float_sql(number)} ELSE {slow} END"
+
+
+def _float_sql(number: str) -> str:
     # Out of float32's range is ±Inf for the model in any case; DuckDB would raise.
-    number = f"CAST({value} AS DOUBLE)"
-    return f"coalesce(TRY_CAST({number} AS FLOAT), CAST('nan' AS FLOAT))"
+    return f"coalesce(TRY_CAST(CAST({number} AS DOUBLE) AS FLOAT), CAST('nan' AS FLOAT))"
+
+
+def _is_number(token: str) -> bool:
+    try:
+        float(token)
+    except ValueError:
+        return False
+    return True
 
 
 def _find_columns(raw: RawTable, wanted: Sequence[Column], source: Path) -> list[int]:
