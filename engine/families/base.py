@@ -47,8 +47,8 @@ class Budget:
 class FeatureRows(Protocol):
     """The materialised features of one set (train or valid) in one view.
 
-    columns: labels of the float columns.  cardinalities: column position → number of index values, for columns
-    that hold an index (embeddings); values lie in [0, cardinality).
+    columns: labels of the float columns.  cardinalities: column position → number of index values, for
+    columns that hold an index (embeddings); values lie in [0, cardinality).
     """
 
     columns: tuple[str, ...]
@@ -66,7 +66,7 @@ class FeatureRows(Protocol):
     def batches(
         self, size: int, *, seed: int | None = None
     ) -> Iterator[tuple[Floats, npt.NDArray[np.float64]]]:
-        """Yield (X, y) batches of `size` rows in bounded memory; shuffled by `seed`, in file order when None."""
+        """Yield (X, y) of `size` rows in bounded memory; shuffled by `seed`, in file order for None."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,10 +94,10 @@ class Fitted(Protocol):
     rows: int
 
     def predict(self, features: Floats) -> npt.NDArray[np.float64]:
-        """Return scores (rows, outputs): probabilities that sum to 1, or the value, by the trained library itself."""
+        """Return the library's own scores (rows, outputs): probabilities that sum to 1, or the value."""
 
     def to_onnx(self) -> onnx.ModelProto:
-        """Return the body: input `features` float [N, F] → output `scores` float [N, outputs], in `graph.OPSET`."""
+        """Return the body: `features` float [N, F] → `scores` float [N, outputs], in `graph.OPSET`."""
 
 
 Build = Callable[[Mapping[str, Any], TrainingData, Budget, Progress], Fitted]

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees by LightGBM: the usual winner on tables; stops by itself when validation rows say so."""
+"""Gradient-boosted trees by LightGBM: the usual winner on tables; validation rows stop it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
     if size <= _MAX_BODY_BYTES:
         return None
     return (
-        f"{trees:,} trees of {params['leaves']} leaves would make a model file of up to {size / 1e6:,.0f} MB; "
-        f"at most {_MAX_BODY_BYTES / 1e6:,.0f} MB can be published."
+        f"{trees:,} trees of {params['leaves']} leaves would make a model file of up to "
+        f"{size / 1e6:,.0f} MB; at most {_MAX_BODY_BYTES / 1e6:,.0f} MB can be published."
     )
 
 
@@ -139,7 +139,7 @@ FAMILY = Family(
             low=5,
             high=1000,
             unit="rounds",
-            help="Rounds without improvement on validation rows before it stops; ignored without validation rows.",
+            help="Rounds without improvement on validation rows before it stops.",
             searched=False,
         ),
         Param(

@@ -1,4 +1,4 @@
-"""Logistic and linear regression with L1, L2 or elastic-net penalty; its strength is found on validation rows."""
+"""Logistic and linear regression with L1, L2 or elastic-net penalty, as strong as validation rows like."""
 
 from __future__ import annotations
 

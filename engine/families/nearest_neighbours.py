@@ -26,7 +26,7 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
         return None
     return (
         f"Nearest neighbours keep all training rows in the model file: {shape.rows:,} rows would take "
-        f"{size / 1e6:,.0f} MB; at most {_MAX_ROWS:,} rows and {_MAX_BODY_BYTES / 1e6:,.0f} MB can be published."
+        f"{size / 1e6:,.0f} MB; at most {_MAX_ROWS:,} rows and {_MAX_BODY_BYTES / 1e6:,.0f} MB are allowed."
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from engine.families.base import Floats, TrainingData
 from engine.families.fitted import Doubles
 
-#: Cells (rows × features) an in-memory family may read: 160 MB of float32, and libraries copy it two or three times.
+#: Cells (rows × features) an in-memory family may read: 160 MB of float32; libraries copy it twice or thrice.
 IN_MEMORY_CELLS = 40_000_000
 
 

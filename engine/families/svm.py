@@ -23,8 +23,8 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
     if shape.rows <= _MOST_ROWS:
         return None
     return (
-        f"A support vector machine compares all pairs of rows: it takes at most {_MOST_ROWS:,} training rows; "
-        f"this data has {shape.rows:,}."
+        f"A support vector machine compares all pairs of rows: it takes at most {_MOST_ROWS:,} training "
+        f"rows; this data has {shape.rows:,}."
     )
 
 

@@ -40,7 +40,7 @@ class Target:
     def encode(self, y: Doubles) -> Doubles:
         """Return class codes 0 … classes-1, or standardised values (rows,).
 
-        A class unknown to training rows (it may come in validation rows) gets the code of its lower neighbour.
+        A class unknown to training rows (validation rows may hold one) gets its lower neighbour's code.
         """
         if self.task == "regression":
             return (y - self.mean) / self.scale

@@ -37,7 +37,7 @@ class ParquetFeatureRows:
         return self._rows
 
     def arrays(self, limit: int | None = None) -> tuple[Floats, Doubles]:
-        """Return X (rows, F) float32 and y (rows,) float64; at most `limit` rows, evenly spread over the set."""
+        """Return X (rows, F) float32 and y (rows,) float64; at most `limit` rows, spread evenly."""
         count = self._rows if limit is None else min(limit, self._rows)
         x = np.empty((count, len(self.columns)), np.float32)
         y = np.empty(count)
@@ -58,7 +58,7 @@ class ParquetFeatureRows:
         return np.concatenate(parts).astype(np.int64)
 
     def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, Doubles]]:
-        """Yield (X, y) of `size` rows, the last one smaller; row groups and rows within are shuffled by `seed`."""
+        """Yield (X, y) of `size` rows, the last smaller; row groups, and rows within, shuffled by `seed`."""
         rng = None if seed is None else np.random.default_rng(seed)
         held: list[tuple[Floats, Doubles]] = []
         count = 0

@@ -23,8 +23,7 @@ from engine.training.materialise import PARITY_ROWS
 
 BODY, RECORD, VALIDATION = "body.onnx", "record.json", "valid.parquet"
 _TRAIN_SCORE_ROWS = 20_000
-#: What the libraries raise when one model cannot be trained; LightGBMError and TensorFlow's errors derive from
-#: ValueError, RuntimeError or Exception, and the families turn the last kind into WorkFailed.
+#: What libraries raise when one model cannot be trained; families turn errors of other kinds into WorkFailed.
 _LIBRARY_ERRORS = (ValueError, RuntimeError, ArithmeticError, MemoryError, WorkFailed)
 #: One model may take at most this share of the time that is left, while others are waiting.
 _SHARE_OF_LEFT = 0.5
@@ -54,7 +53,7 @@ def train(
 ) -> tuple[ModelRecord, ...]:
     """Train every candidate there is time for, in order.
 
-    A candidate whose folder is whole is read, not trained again. One that fails is reported and the rest goes on.
+    A candidate whose folder is whole is not trained again. One that fails is reported; the rest goes on.
     Returns: the records of all finished models, in the order of `candidates`.
     Raises:  WorkFailed when not a single model could be trained.
     """
@@ -91,7 +90,8 @@ def train(
         )
     if not records:
         raise WorkFailed(
-            f"No model could be trained. Expected: at least one. Received: {'; '.join(failures) or 'none to try'}.",
+            "No model could be trained. Expected: at least one. "
+            f"Received: {'; '.join(failures) or 'none to try'}.",
             remedy="Choose other families with --families, or give more time with --time-limit.",
         )
     return tuple(records)

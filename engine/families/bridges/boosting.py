@@ -10,6 +10,7 @@ from typing import Any
 import lightgbm
 import numpy as np
 
+from engine.errors import WorkFailed
 from engine.families.base import Budget, Floats, Progress, TrainingData
 from engine.families.fitted import Doubles, FittedModel, constant_model
 from engine.families.sampling import row_limit, validation_arrays
@@ -26,7 +27,17 @@ _OBJECTIVE = {"binary": "binary", "multiclass": "multiclass", "regression": "reg
 def fit_boosting(
     params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
 ) -> FittedModel:
-    """Train and return the model cut at its best round."""
+    """Train and return the model cut at its best round.   Raises: WorkFailed when LightGBM cannot."""
+    try:
+        return _fit(params, data, budget, progress)
+    except lightgbm.basic.LightGBMError as error:
+        raise WorkFailed(
+            f"LightGBM could not train: {str(error)[:200]}",
+            remedy="Leave it out with --families, and report the message.",
+        ) from error
+
+
+def _fit(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> FittedModel:
     x, y = data.train.arrays(row_limit(len(data.train.columns), data.train.rows, _CELLS))
     target = read_target(y, data.task, data.outputs, standardise=True)
     if target.classes == 1:
@@ -35,7 +46,7 @@ def fit_boosting(
     train = lightgbm.Dataset(x, label=target.encode(y), params=settings, free_raw_data=True)
     booster = lightgbm.Booster(settings, train)
     rows, features = x.shape
-    del x
+    del x  # LightGBM has binned it to a byte a cell; the floats are not needed any more
     x_valid, y_valid = validation_arrays(data)
     if len(x_valid):
         booster.add_valid(lightgbm.Dataset(x_valid, label=target.encode(y_valid), reference=train), "valid")

@@ -2,8 +2,9 @@
 
 Plain k-nearest neighbours jump when two rows are equally far: which of them counts is chance, and differs
 between libraries. Here the weight of a neighbour falls to 0 at the distance of the first row left out, so the
-answer is continuous and ties cannot matter. Source: Hechenbichler and Schliep, Weighted k-Nearest-Neighbor
-Techniques and Ordinal Classification, 2004 (distances divided by that of neighbour k + 1; Epanechnikov kernel).
+answer is continuous and ties cannot matter.
+Source: Hechenbichler and Schliep, Weighted k-Nearest-Neighbor Techniques and Ordinal Classification, 2004
+(distances divided by that of neighbour k + 1; Epanechnikov kernel).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from engine.families.fitted import Doubles, FittedModel, constant_model
 from engine.families.targets import class_shares, read_target
 from engine.transforms.graph import MICROSOFT_DOMAIN, Graph
 
-#: Weight of the overall shares or mean beside the neighbours': it answers where all neighbours are equally far.
+#: Weight of the overall shares or mean beside the neighbours': it answers where all are equally far.
 _PRIOR = 0.05
 _NEAREST = 1e-9
 

@@ -1,4 +1,4 @@
-"""Keras behind the neural network: streamed batches, a clock-obeying callback, weights written out as ONNX nodes."""
+"""Keras behind the neural network: streamed batches, a callback that obeys the clock, weights for ONNX."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WARM_UP = 0.05
 def fit_network(
     params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
 ) -> FittedModel:
-    """Train until validation rows stop improving, the passes are done or the time is over; keep the best weights.
+    """Train until validation rows stop improving or the time is over; keep the best weights.
 
     Raises: WorkFailed when TensorFlow cannot train it.
     """
@@ -161,7 +161,7 @@ class _Watch(keras.callbacks.Callback):
         self._x, self._codes = valid[0], target.encode(valid[1])
         self._budget = budget
         self._report = progress
-        self._seconds = budget.left_s
+        self._after_first = budget.left_s
         self._best = math.inf
         self.best_epoch = -1
         self.best_weights: list[Floats] | None = None
@@ -189,15 +189,26 @@ class _Watch(keras.callbacks.Callback):
             self.stopped = "early"
 
     def _rate(self, epoch: int) -> float:
-        """Share of the full learning rate, by passes or by time, whichever is further on."""
-        spent = 1.0 - self._budget.left_s / max(self._seconds, 1e-9)
-        done = min(1.0, max(epoch / self._params["passes"], spent))
+        """Share of the full learning rate after `epoch` passes of those that there is time for.
+
+        The clock counts only where it allows fewer passes than asked for: else equal seeds give equal models.
+        """
+        done = min(1.0, epoch / self._affordable(epoch))
         if self._params["schedule"] == "constant":
             return 1.0
         if self._params["schedule"] == "exponential":
             return 0.01**done
         warm = min(1.0, (done + 1.0 / self._params["passes"]) / _WARM_UP)
         return warm * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))
+
+    def _affordable(self, epoch: int) -> float:
+        """Passes in all that passes or time allow; the first pass is not measured, it compiles."""
+        if epoch == 1:
+            self._after_first = self._budget.left_s
+        if epoch < 2:
+            return float(self._params["passes"])
+        per_pass = (self._after_first - self._budget.left_s) / (epoch - 1)
+        return max(1.0, min(self._params["passes"], epoch + self._budget.left_s / max(per_pass, 1e-6)))
 
     def _loss(self) -> float:
         answer = self.model.predict_on_batch(self._x).astype(np.float64)

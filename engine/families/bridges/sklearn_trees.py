@@ -1,4 +1,4 @@
-"""scikit-learn's tree and forests behind the tree families; forests grow in slices, so that the clock is obeyed."""
+"""scikit-learn's tree and forests; forests grow in slices, so that the clock is obeyed."""
 
 from __future__ import annotations
 

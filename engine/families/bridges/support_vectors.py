@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import onnx
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC, SVR
 
@@ -38,7 +40,10 @@ def fit_support_vectors(
         limit = max(200, int(share * _ITERATIONS_PER_S))
         make = SVC if target.classes else SVR
         machine = make(C=params["cost"], gamma=gamma, cache_size=300, max_iter=limit)
-        machines.append(machine.fit(x.astype(np.float64), answer))
+        with warnings.catch_warnings():
+            # A solver cut short by the clock is noted in `stopped`.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            machines.append(machine.fit(x.astype(np.float64), answer))
         if int(np.max(machine.n_iter_)) >= limit:
             stopped = "time"
         progress((position + 1) / len(wanted), float("nan"), float("nan"))

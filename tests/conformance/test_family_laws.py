@@ -1,0 +1,260 @@
+"""Laws of model families: what every member of the catalogue keeps, whatever it is."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+import pytest
+
+from engine.evaluation.metrics import default_metric
+from engine.families import CATALOGUE, family
+from engine.families.base import Budget, DataShape, Family, Fitted, Floats, TrainingData
+from engine.specs.params import complete
+from engine.specs.schema import Task
+from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, OPSET
+
+Doubles = npt.NDArray[np.float64]
+
+ROWS = 600
+TASKS: Mapping[Task, int] = {"binary": 2, "multiclass": 3, "regression": 1}
+#: Parameters that keep a law quick; a family that is not named here is quick with its defaults.
+QUICK = {"trees": 20, "rounds": 60, "passes": 15, "width": 32}
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Rows:
+    """Features in memory."""
+
+    x: Floats
+    y: Doubles
+    cardinalities: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(f"c{i}" for i in range(self.x.shape[1]))
+
+    @property
+    def rows(self) -> int:
+        return len(self.x)
+
+    def arrays(self, limit: int | None = None) -> tuple[Floats, Doubles]:
+        count = len(self.x) if limit is None else min(limit, len(self.x))
+        chosen = np.arange(count) * len(self.x) // max(1, count)
+        return self.x[chosen], self.y[chosen]
+
+    def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, Doubles]]:
+        order = np.arange(len(self.x))
+        if seed is not None:
+            np.random.default_rng(seed).shuffle(order)
+        for start in range(0, len(order), size):
+            chosen = order[start : start + size]
+            yield self.x[chosen], self.y[chosen]
+
+
+def made_data(member: Family, task: Task, seed: int = 0, classes: tuple[int, ...] = ()) -> TrainingData:
+    """Four numbers and an index decide the answer; in the tree view a tenth of the numbers is missing."""
+    rng = np.random.default_rng(seed)
+    numbers = rng.normal(size=(2 * ROWS, 4))
+    index = rng.integers(0, 5, size=2 * ROWS)
+    hidden = numbers[:, 0] + numbers[:, 1] * (index > 2) + 0.3 * rng.normal(size=2 * ROWS)
+    y = 50_000.0 + 900.0 * hidden
+    if task != "regression":
+        edges = np.quantile(hidden, np.arange(1, TASKS[task]) / TASKS[task])
+        y = np.searchsorted(edges, hidden).astype(np.float64)
+    x = np.column_stack((numbers, index)).astype(np.float32)
+    if member.view == "tree":
+        x[:, :4][rng.random((2 * ROWS, 4)) < 0.1] = np.nan
+    keep = np.isin(y[:ROWS], classes) if classes else np.ones(ROWS, bool)
+    indices = {4: 5} if member.view == "deep" else {}
+    return TrainingData(
+        task=task,
+        outputs=TASKS[task],
+        train=Rows(x[:ROWS][keep], y[:ROWS][keep], indices),
+        valid=Rows(x[ROWS:], y[ROWS:], indices),
+        seed=seed,
+        threads=1,
+    )
+
+
+def quick(member: Family) -> dict[str, object]:
+    """Return the member's parameters, made quick."""
+    names = {param.name for param in member.params}
+    return complete(member.params, {k: v for k, v in QUICK.items() if k in names}, member.name)
+
+
+def build(member: Family, data: TrainingData, seconds: float = 60.0) -> Fitted:
+    return member.build(quick(member), data, Budget(seconds, time.monotonic), lambda *_: None)
+
+
+@cache
+def trained(name: str, task: Task) -> tuple[Fitted, TrainingData]:
+    member = family(name)
+    data = made_data(member, task)
+    return build(member, data), data
+
+
+def by_onnx(model: onnx.ModelProto, x: Floats) -> Doubles:
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    return session.run(["scores"], {"features": x})[0].astype(np.float64)
+
+
+def difference(data: TrainingData, native: Doubles, served: Doubles) -> float:
+    """Largest difference, of values as a share of their spread."""
+    spread = float(data.train.arrays()[1].std()) if data.task == "regression" else 1.0
+    return float(np.abs(native - served).max()) / spread
+
+
+each = pytest.mark.parametrize("member", CATALOGUE, ids=lambda member: member.name)
+each_task = pytest.mark.parametrize(
+    ("name", "task"), [(member.name, task) for member in CATALOGUE for task in member.tasks]
+)
+
+
+def test_every_file_of_the_folder_is_in_the_catalogue(repository: Path) -> None:
+    declared = {
+        path.stem
+        for path in (repository / "engine" / "families").glob("*.py")
+        if "FAMILY = Family(" in path.read_text(encoding="utf-8")
+    }
+    assert declared == {member.name for member in CATALOGUE}
+
+
+@each
+def test_its_words_are_for_a_person(member: Family) -> None:
+    assert member.title
+    assert member.summary.endswith(".")
+    assert all(param.help.endswith(".") for param in member.params)
+
+
+@each
+def test_its_parameters_survive_json(member: Family) -> None:
+    defaults = complete(member.params, {}, member.name)
+    assert complete(member.params, json.loads(json.dumps(defaults)), member.name) == defaults
+
+
+@each
+@pytest.mark.parametrize("rows", [30, 2_000, 50_000, 10_000_000])
+def test_what_it_proposes_is_declared_and_not_refused(member: Family, rows: int) -> None:
+    for task in member.tasks:
+        shape = DataShape(rows=rows, features=20, task=task, outputs=TASKS[task])
+        proposals = member.proposes(shape)
+        assert len({proposal.name for proposal in proposals}) == len(proposals)
+        for proposal in proposals:
+            params = complete(member.params, proposal.params, member.name)
+            assert member.refuses(shape, params) is None
+
+
+@each
+def test_it_refuses_with_a_sentence_or_not_at_all(member: Family) -> None:
+    shape = DataShape(rows=10**9, features=10**5, task="multiclass", outputs=500)
+    reason = member.refuses(shape, complete(member.params, {}, member.name))
+    assert reason is None or (reason.endswith(".") and len(reason.split()) > 6)
+
+
+@each_task
+def test_it_is_no_worse_than_the_baseline(name: str, task: Task) -> None:
+    fitted, data = trained(name, task)
+    x, y = data.valid.arrays()
+    deciding = default_metric(task)
+    yardstick, _ = trained("baseline", task)
+    plain = deciding.value(y, yardstick.predict(x))
+    assert deciding.gain(deciding.value(y, fitted.predict(x)), plain) >= (0 if name == "baseline" else 1e-6)
+
+
+@each_task
+def test_its_onnx_body_answers_as_it_does(name: str, task: Task) -> None:
+    fitted, data = trained(name, task)
+    x, _ = data.valid.arrays()
+    native = fitted.predict(x)
+    assert native.shape == (len(x), TASKS[task])
+    assert difference(data, native, by_onnx(fitted.to_onnx(), x)) < 1e-5
+
+
+@each_task
+def test_its_onnx_body_agrees_on_strange_rows(name: str, task: Task) -> None:
+    fitted, data = trained(name, task)
+    x = data.valid.arrays()[0][:200].copy()
+    if family(name).view != "tree":
+        x[:, :4] *= np.float32(3.0)
+    else:
+        x[::3, 0] = np.nan
+        x[::5, :4] = np.nan
+        x[1::7, 1] = np.float32(3e38)
+        x[2::7, 1] = np.float32(-3e38)
+        x[3::7, 2] = 0.0
+    assert difference(data, fitted.predict(x), by_onnx(fitted.to_onnx(), x)) < 2e-5
+
+
+@each_task
+def test_its_body_keeps_the_contract(name: str, task: Task) -> None:
+    body = trained(name, task)[0].to_onnx()
+    onnx.checker.check_model(body)
+    assert [entry.name for entry in body.graph.input] == ["features"]
+    assert [entry.name for entry in body.graph.output] == ["scores"]
+    domains = {node.domain for node in body.graph.node}
+    assert domains <= {"", ML_DOMAIN, MICROSOFT_DOMAIN}
+    assert {entry.version for entry in body.opset_import if entry.domain == ""} == {OPSET}
+    one = by_onnx(body, trained(name, task)[1].valid.arrays()[0][:1])
+    assert one.shape == (1, TASKS[task])
+
+
+@each_task
+def test_probabilities_sum_to_one(name: str, task: Task) -> None:
+    fitted, data = trained(name, task)
+    scores = fitted.predict(data.valid.arrays()[0])
+    if task == "regression":
+        assert np.isfinite(scores).all()
+    else:
+        assert np.allclose(scores.sum(axis=1), 1.0, atol=1e-6)
+        assert scores.min() >= 0.0
+
+
+@each
+def test_a_class_without_training_rows_keeps_its_column(member: Family) -> None:
+    data = made_data(member, "multiclass", classes=(0, 2))
+    fitted = build(member, data)
+    x, _ = data.valid.arrays()
+    scores = fitted.predict(x)
+    assert scores.shape == (len(x), 3)
+    assert scores[:, 1].max() == 0.0
+    assert difference(data, scores, by_onnx(fitted.to_onnx(), x)) < 1e-5
+
+
+@each
+def test_the_same_seed_gives_the_same_model(member: Family) -> None:
+    fitted, data = trained(member.name, "binary")
+    x, _ = data.valid.arrays()
+    again = build(member, made_data(member, "binary"))
+    assert np.allclose(fitted.predict(x), again.predict(x), atol=1e-7)
+
+
+@each
+def test_a_spent_budget_still_gives_a_whole_model(member: Family) -> None:
+    data = made_data(member, "regression")
+    fitted = build(member, data, seconds=0.0)
+    x, _ = data.valid.arrays()
+    native = fitted.predict(x)
+    assert np.isfinite(native).all()
+    assert difference(data, native, by_onnx(fitted.to_onnx(), x)) < 1e-5
+
+
+@each
+def test_progress_ends_at_one_or_early(member: Family) -> None:
+    seen: list[float] = []
+    data = made_data(member, "binary")
+    budget = Budget(60.0, time.monotonic)
+    member.build(quick(member), data, budget, lambda share, *_: seen.append(share))
+    assert seen
+    assert seen == sorted(seen)
+    assert 0.0 < seen[-1] <= 1.0
