@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from engine.errors import BadData
 
 #: Names the house uses inside; a file's column of that name gets a number.
-RESERVED = ("_row", "_fold", "_y", "_set")
+RESERVED = ("_row", "_fold", "_y", "_set", "file_row_number")
 _SEARCHED_ROWS = 60
 _BODY_ROWS = 500
 _NUMBER = re.compile(r"\s*[+-]?(?:\d[\d,.' ]*|[.,]\d+)(?:[eE][+-]?\d+)?\s*%?\s*")
