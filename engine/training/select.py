@@ -1,23 +1,38 @@
-"""Choose what is published: the finished model that validation rows like best."""
+"""Choose what is published: the finished model, or the blend of a few, that validation rows like best."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from engine.evaluation.metrics import metric
 from engine.families import family
 from engine.specs.training import ModelRecord, SelectedModel, Selection, TaskSpec
+from engine.training.blend import blend
 
 
-def select(records: Sequence[ModelRecord], task: TaskSpec) -> Selection:
-    """Return the best single model by the deciding metric."""
+def select(records: Sequence[ModelRecord], task: TaskSpec, models: Path | None = None) -> Selection:
+    """Return the best single model by the deciding metric, or a blend that clearly beats it.
+
+    models: folder with one folder per candidate; None asks for a single model.
+    """
     deciding = metric(task.metric)
     best = records[0]
     for record in records[1:]:
         if deciding.is_better(record.score, best.score):
             best = record
+    title = family(best.candidate.family).title
+    weights, score = (
+        ({best.candidate.id: 1.0}, best.score) if models is None else blend(records, models, task)
+    )
+    if len(weights) == 1:
+        return Selection(
+            members=(SelectedModel(candidate=best.candidate.id),),
+            score=best.score,
+            reason=f"{title} is best:",
+        )
     return Selection(
-        members=(SelectedModel(candidate=best.candidate.id),),
-        score=best.score,
-        reason=f"{family(best.candidate.family).title} is best:",
+        members=tuple(SelectedModel(candidate=name, weight=share) for name, share in weights.items()),
+        score=score,
+        reason=f"{len(weights)} models averaged beat the best one, {title}:",
     )

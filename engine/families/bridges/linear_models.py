@@ -21,6 +21,8 @@ from engine.transforms.graph import Graph
 #: the sum over rows, as logistic regression's is, so one path serves both.
 _PATH = (1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.3, 0.1, 0.03)
 _SLICE = 50
+#: Rows made float64 at a time: all at once would double the memory.
+_CHUNK = 16_384
 _MAX_ITERATIONS = 500
 _L1_SHARE = {"l2": 0.0, "l1": 1.0}
 
@@ -115,7 +117,10 @@ class _Fitting:
 
 
 def _answer(target: Target, weights: _Weights, x: Floats) -> Doubles:
-    values = x.astype(np.float64) @ weights.coefficients + weights.intercepts
+    values = np.empty((len(x), len(weights.intercepts)))
+    for start in range(0, len(x), _CHUNK):
+        part = x[start : start + _CHUNK].astype(np.float64)
+        values[start : start + _CHUNK] = part @ weights.coefficients + weights.intercepts
     if not target.classes:
         return values
     return two_columns(sigmoid(values[:, 0])) if target.classes == 2 else softmax(values)
