@@ -100,7 +100,10 @@ def _doctor(options: argparse.Namespace) -> int:
         _print_json({"checks": to_json(checks), "ok": all(check.ok for check in checks)})
     else:
         for check in checks:
-            _say(f"{'✓' if check.ok else '✗'} {check.name}: {check.found}" + (f"\n  {check.remedy}" if check.remedy else ""))
+            _say(
+                f"{'✓' if check.ok else '✗'} {check.name}: {check.found}"
+                + (f"\n  {check.remedy}" if check.remedy else "")
+            )
     return 0 if all(check.ok for check in checks) else 1
 
 

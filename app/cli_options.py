@@ -22,7 +22,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(verbs.add_parser("run", help="take a table to one model file and a report"))
     _add_predict(verbs.add_parser("predict", help="answer for every row of a file"))
     _add_verify(verbs.add_parser("verify", help="prove that a model file answers as it did when published"))
-    _add_doctor(verbs.add_parser("doctor", help="say what works on this machine, what does not, and what to do"))
+    _add_doctor(
+        verbs.add_parser("doctor", help="say what works on this machine, what does not, and what to do")
+    )
     return parser
 
 
@@ -35,7 +37,9 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("--task", choices=get_args(Task), help="what is asked (default: seen from the target)")
     verb.add_argument(
-        "--metric", choices=[metric.name for metric in METRICS], help="what validation decides by (default: by task)"
+        "--metric",
+        choices=[metric.name for metric in METRICS],
+        help="what validation decides by (default: by task)",
     )
     verb.add_argument(
         "--families",
@@ -43,36 +47,54 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
         help=f"model families to try: {', '.join(family.name for family in FAMILIES)} (default: chosen for the data)",
     )
     verb.add_argument(
-        "--split", choices=[splitter.name for splitter in SPLITTERS], help="how rows are divided (default: proposed)"
+        "--split",
+        choices=[splitter.name for splitter in SPLITTERS],
+        help="how rows are divided (default: proposed)",
     )
-    verb.add_argument("--split-column", metavar="COL", help="group or time column for --split grouped or time")
-    verb.add_argument("--test-share", type=_share, metavar="X", help="share of rows for the test (default: 0.2)")
+    verb.add_argument(
+        "--split-column", metavar="COL", help="group or time column for --split grouped or time"
+    )
+    verb.add_argument(
+        "--test-share", type=_share, metavar="X", help="share of rows for the test (default: 0.2)"
+    )
     verb.add_argument("--keep", metavar="A,B", help="columns to keep although they seem to leak the target")
     verb.add_argument("--drop", metavar="A,B", help="columns never to be used")
     verb.add_argument("--plan", metavar="FILE", help="feature plan edited by hand (a plan.json)")
-    verb.add_argument("--seed", type=int, default=0, metavar="N", help="same seed, same test rows (default: 0)")
+    verb.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="same seed, same test rows (default: 0)"
+    )
     _add_json(verb)
 
 
 def _add_predict(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("model", metavar="MODEL", help="model.onnx of a run")
     verb.add_argument("data", metavar="DATA", help="file with the model's columns")
-    verb.add_argument("--out", metavar="FILE", help="CSV or Parquet file to write (default: CSV to standard output)")
-    verb.add_argument("--keep-columns", action="store_true", help="write the input columns beside the answers")
+    verb.add_argument(
+        "--out", metavar="FILE", help="CSV or Parquet file to write (default: CSV to standard output)"
+    )
+    verb.add_argument(
+        "--keep-columns", action="store_true", help="write the input columns beside the answers"
+    )
     _add_json(verb)
 
 
 def _add_verify(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("model", metavar="MODEL", help="model.onnx of a run")
-    verb.add_argument("--data", metavar="FILE", help="raw data with the target: compute the report's metrics again")
     verb.add_argument(
-        "--rows", metavar="FILE", help="CSV with a column `row` (0-based), such as test_rows.csv: only these rows"
+        "--data", metavar="FILE", help="raw data with the target: compute the report's metrics again"
+    )
+    verb.add_argument(
+        "--rows",
+        metavar="FILE",
+        help="CSV with a column `row` (0-based), such as test_rows.csv: only these rows",
     )
     _add_json(verb)
 
 
 def _add_doctor(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--folder", default=".", metavar="DIR", help="folder whose disk is looked at (default: here)")
+    verb.add_argument(
+        "--folder", default=".", metavar="DIR", help="folder whose disk is looked at (default: here)"
+    )
     _add_json(verb)
 
 

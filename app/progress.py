@@ -41,7 +41,9 @@ class RunProgress:
         """Show one event; kinds without a line are passed over."""
         kind = event["event"]
         if kind == "step_started":
-            self._bar.update(self._task, description=str(event["title"]), completed=0.0, note=self._left(event))
+            self._bar.update(
+                self._task, description=str(event["title"]), completed=0.0, note=self._left(event)
+            )
         elif kind == "step_finished":
             self._say(f"[green]✓[/] {event['title']}", str(event.get("summary", "")))
         elif kind == "step_kept":

@@ -22,13 +22,13 @@ from engine.export.fuse import Member, fuse
 from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
 from engine.families.base import Budget, DataShape
-from engine.files import publish_folder, read_json, sweep_temporary, write_bytes, write_json
+from engine.files import publish_folder, sweep_temporary, write_bytes, write_json
 from engine.modalities.table import import_table, open_database, profile_table
 from engine.modalities.table.task import infer_task
 from engine.providers.fingerprint import Fingerprint, fingerprint, has_changed
-from engine.report.page import render_report
 from engine.report.assemble import Findings, build_report
 from engine.report.examine import TestRows, examine, weigh_columns
+from engine.report.page import render_report
 from engine.report.publish import publish_proven
 from engine.run import Run, yardsticks
 from engine.specs.codec import to_json
@@ -182,7 +182,7 @@ def train_models(run: Run) -> str:
         clock=run.clock,
     )
     records = train(run.candidates, workshop, Budget(run.training_s, run.clock), run.emit)
-    selection = select(records, task)
+    selection = select(records, task, run.paths.models)
     write_json(run.paths.selection, to_json(selection))
     return f"{selection.reason} {task.metric} {selection.score:.5g} on validation rows"
 
@@ -302,7 +302,12 @@ def _test_rows(connection: duckdb.DuckDBPyConnection, split: Path) -> bytes:
 
 def _refuse_unknown_columns(spec: RunSpec, schema: Schema) -> None:
     asked = {"--keep": spec.keep, "--drop": spec.drop}
-    unknown = [f"{name!r} ({option})" for option, names in asked.items() for name in names if name not in schema.names]
+    unknown = [
+        f"{name!r} ({option})"
+        for option, names in asked.items()
+        for name in names
+        if name not in schema.names
+    ]
     if spec.target in spec.drop:
         unknown.append(f"{spec.target!r} (--drop): it is the target")
     if unknown:

@@ -113,7 +113,11 @@ class Run:
     def finishing_s(self) -> float:
         """Seconds to keep back for evaluating and publishing."""
         divided = self.read(SplitSummary, self.paths.split_summary)
-        return FINISHING_S + FINISHING_SHARE * self.spec.time_limit_s + divided.rows.get("test", 0) / TEST_ROWS_PER_S
+        return (
+            FINISHING_S
+            + FINISHING_SHARE * self.spec.time_limit_s
+            + divided.rows.get("test", 0) / TEST_ROWS_PER_S
+        )
 
     @property
     def training_s(self) -> float:

@@ -60,7 +60,9 @@ def verdict(result: Mapping[str, Any]) -> str:
     ]
     for name, value in result["metrics"].items():
         reported = result["reported"].get(name)
-        beside = f", report {reported:.9g}, difference {abs(value - reported):.2g}" if reported is not None else ""
+        beside = (
+            f", report {reported:.9g}, difference {abs(value - reported):.2g}" if reported is not None else ""
+        )
         lines.append(f"{name}: {value:.9g} on {result['rows']:,} raw rows{beside}")
     return "\n".join(lines)
 

@@ -85,7 +85,9 @@ def closing_words(paths: RunPaths) -> str:
         score = report.evaluation.deciding
         beside = f" (baseline {score.baseline:.5g})" if score.baseline is not None else ""
         interval = f" [{score.interval.low:.5g}, {score.interval.high:.5g}]" if score.interval else ""
-        lines.append(f"{score.title}: {score.value:.5g}{interval}{beside}, on {report.evaluation.rows:,} rows")
+        lines.append(
+            f"{score.title}: {score.value:.5g}{interval}{beside}, on {report.evaluation.rows:,} rows"
+        )
     lines += [f"{finding.code} {finding.title}: {finding.action}" for finding in report.findings]
     lines += [f"Model:  {paths.model}", f"Report: {paths.report_page}"]
     return "\n".join(lines)

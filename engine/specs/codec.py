@@ -92,7 +92,9 @@ def _build_dataclass(kind: Any, value: Any, where: str) -> Any:
     missing = [
         name
         for name, f in fields.items()
-        if name not in entries and f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING
+        if name not in entries
+        and f.default is dataclasses.MISSING
+        and f.default_factory is dataclasses.MISSING
     ]
     if missing:
         _refuse(where, f"the fields {missing}", sorted(entries))

@@ -81,7 +81,11 @@ def _formats() -> tuple[DatetimeFormat, ...]:
         if pattern not in _TIMELESS:
             made.append(
                 DatetimeFormat(
-                    pattern=f"{pattern} %H:%M:%S", order=order, regex=date + _TIME, has_time=True, digits=digits
+                    pattern=f"{pattern} %H:%M:%S",
+                    order=order,
+                    regex=date + _TIME,
+                    has_time=True,
+                    digits=digits,
                 )
             )
     return tuple(made)

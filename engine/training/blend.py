@@ -43,9 +43,8 @@ def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple
     score = deciding.value(y, _average(answers, counts))
     if deciding.gain(score, over=deciding.value(y, first)) <= _margin(y, first, deciding):
         return alone, best.score
-    weights = {
-        record.candidate.id: count / counts.sum() for record, count in zip(ranked, counts, strict=True)
-    }
+    shares = (counts / counts.sum()).tolist()
+    weights = {one.candidate.id: share for one, share in zip(ranked, shares, strict=True)}
     return dict(sorted(((k, v) for k, v in weights.items() if v > 0), key=lambda kv: -kv[1])), score
 
 
@@ -90,7 +89,7 @@ def _margin(y: Doubles, scores: Doubles, deciding: Metric) -> float:
 
 
 def _answers(folder: Path) -> tuple[Doubles, Doubles]:
-    """Return y (rows,) and scores (rows, outputs) of the validation rows, at most 100,000 spread over them."""
+    """Return y (rows,) and scores (rows, outputs) of the validation rows, about 100,000 at most."""
     table = pq.read_table(folder / VALIDATION, filters=[("_set", "=", "valid")])
     names = [name for name in table.column_names if name.startswith("score_")]
     step = max(1, table.num_rows // _MOST_ROWS)

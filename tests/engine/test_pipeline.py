@@ -69,7 +69,10 @@ def ask(paths: RunPaths, lines: list[dict[str, str]]) -> list[np.ndarray]:
     session = onnxruntime.InferenceSession(str(paths.model))
     feeds = {
         node.name: np.array(
-            [[float(line[node.name] or "nan") if "float" in node.type else line[node.name]] for line in lines],
+            [
+                [float(line[node.name] or "nan") if "float" in node.type else line[node.name]]
+                for line in lines
+            ],
             dtype=np.float32 if "float" in node.type else object,
         )
         for node in session.get_inputs()
@@ -108,7 +111,9 @@ def test_a_leak_kept_on_purpose_is_used(cancer: Path, tmp_path: Path) -> None:
 
 
 def test_a_finished_run_is_kept_as_it_is(finished: RunPaths, cancer: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in finished.folder.rglob("*.*") if path.name != "events.jsonl"}
+    before = {
+        path: path.stat().st_mtime_ns for path in finished.folder.rglob("*.*") if path.name != "events.jsonl"
+    }
     run(cancer, finished.folder, target="finding")
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
@@ -125,7 +130,9 @@ def test_a_run_without_its_later_results_goes_on_from_there(
     kept = [event["step"] for event in events if event["event"] == "step_kept"]
     assert kept == [step.name for step in STEPS[:index]]
     assert paths.test_rows.read_bytes() == finished.test_rows.read_bytes()
-    assert not [event for event in events if event["event"] == "model_started"], "a finished model was repeated"
+    assert not [event for event in events if event["event"] == "model_started"], (
+        "a finished model was repeated"
+    )
     assert paths.model.exists() and paths.report_page.exists()
 
 

@@ -44,7 +44,9 @@ CASES: dict[str, tuple[bytes, str, str]] = {
     ),
     "all features constant": (rows(a=lambda i: 1, b=lambda i: "x", y=label).encode(), "y", ""),
     "10,000 columns": (
-        (",".join(f"c{i}" for i in range(10_000)) + ",y\n" + (",".join("1" * 10_000) + ",no\n") * 30).encode(),
+        (
+            ",".join(f"c{i}" for i in range(10_000)) + ",y\n" + (",".join("1" * 10_000) + ",no\n") * 30
+        ).encode(),
         "y",
         "10,001",
     ),
@@ -71,7 +73,9 @@ def test_bad_data(case: str, tmp_path: Path) -> None:
     content, target, says = CASES[case]
     (tmp_path / "data.csv").write_bytes(content)
     out = tmp_path / "out"
-    result = aimass("run", str(tmp_path / "data.csv"), "--target", target, "--time-limit", "10", "--out", str(out))
+    result = aimass(
+        "run", str(tmp_path / "data.csv"), "--target", target, "--time-limit", "10", "--out", str(out)
+    )
     assert_teaches(result)
     assert says in result.stderr
     assert not out.exists(), "something half-written stayed behind"
