@@ -43,7 +43,9 @@ def table_alerts(rows: int, duplicates: int, columns: int) -> tuple[Alert, ...]:
     """Return the alerts of a whole table."""
     found: list[Alert] = []
     if rows < _FEW_ROWS:
-        found.append(Alert(code="few_rows", message=f"The table has {rows:,} rows; scores will move by chance."))
+        found.append(
+            Alert(code="few_rows", message=f"The table has {rows:,} rows; scores will move by chance.")
+        )
     if duplicates > _DUPLICATE_SHARE * rows:
         found.append(Alert(code="duplicate_rows", message=f"{duplicates:,} rows repeat an earlier row."))
     if columns > _MANY_COLUMNS:
@@ -51,18 +53,28 @@ def table_alerts(rows: int, duplicates: int, columns: int) -> tuple[Alert, ...]:
     return tuple(found)
 
 
-def _shape_alerts(
-    column: Column, profile: ColumnProfile, present: int, *, is_target: bool
-) -> list[Alert]:
+def _shape_alerts(column: Column, profile: ColumnProfile, present: int, *, is_target: bool) -> list[Alert]:
     found: list[Alert] = []
     if column.semantic == "category" and profile.distinct > _HIGH_CARDINALITY:
         found.append(Alert(code="high_cardinality", message=f"It has {profile.distinct:,} different values."))
     if column.semantic in {"category", "boolean"} and profile.distinct > 1 and profile.top_values:
         most, rare = profile.top_values[0], profile.top_values[-1]
-        if is_target and profile.distinct <= len(profile.top_values) and rare[1] < _RARE_CLASS_SHARE * present:
-            found.append(Alert(code="imbalanced", message=f"The class {rare[0]!r} has {rare[1]:,} of {present:,} rows."))
+        if (
+            is_target
+            and profile.distinct <= len(profile.top_values)
+            and rare[1] < _RARE_CLASS_SHARE * present
+        ):
+            found.append(
+                Alert(
+                    code="imbalanced", message=f"The class {rare[0]!r} has {rare[1]:,} of {present:,} rows."
+                )
+            )
         elif most[1] > _DOMINANT_SHARE * present:
-            found.append(Alert(code="imbalanced", message=f"{most[0]!r} makes up {most[1] / present:.1%} of the values."))
+            found.append(
+                Alert(
+                    code="imbalanced", message=f"{most[0]!r} makes up {most[1] / present:.1%} of the values."
+                )
+            )
     if profile.mean is not None and profile.std and "0.5" in profile.quantiles and profile.distinct > 10:
         middle, high = profile.quantiles["0.5"], profile.quantiles["0.99"]
         spread = profile.quantiles["0.75"] - profile.quantiles["0.25"]

@@ -29,17 +29,20 @@ def strict_sql(raw: str, column: Column, *, is_clean: bool) -> str:
         if column.physical == "double":
             return f"CAST(nullif({raw}, '') AS DOUBLE)"
         whole = f"CAST(nullif({raw}, '') AS BIGINT)"
-        return f"CASE WHEN {raw} = '' OR CAST({whole} AS VARCHAR) = {raw} THEN {whole} WHEN {raw} IS NOT NULL THEN {_ERROR} END"
+        kept = f"CAST({whole} AS VARCHAR) = {raw} AND abs({whole}) < {MAX_WHOLE}"
+        return f"CASE WHEN {raw} = '' OR {kept} THEN {whole} WHEN {raw} IS NOT NULL THEN {_ERROR} END"
     value = trimmed(raw)
     style = style_of(column.decimal, column.thousands)
     number = f"CAST({style.sql(value)} AS DOUBLE)"
     if column.physical == "int64":
-        check = f"{number} = trunc({number}) AND abs({number}) <= {MAX_WHOLE}"
+        check = f"{number} = trunc({number}) AND abs({number}) < {MAX_WHOLE}"
         number = f"CASE WHEN {check} THEN CAST({number} AS BIGINT) ELSE {_ERROR} END"
     else:
         number = f"CASE WHEN isfinite({number}) THEN {number} END"
     if style is not PLAIN:
-        number = f"CASE WHEN regexp_full_match({value}, {quote_text(style.regex)}) THEN {number} ELSE {_ERROR} END"
+        number = (
+            f"CASE WHEN regexp_full_match({value}, {quote_text(style.regex)}) THEN {number} ELSE {_ERROR} END"
+        )
     return f"CASE WHEN {raw} IS NULL OR {_is_missing(value, column)} THEN NULL ELSE {number} END"
 
 

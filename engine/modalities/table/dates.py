@@ -42,9 +42,14 @@ def settle_day_or_month(connection: duckdb.DuckDBPyConnection, relation: str, na
     date, _, time = pattern.partition(" ")
     if date not in _TWINS:
         return pattern
-    pair = [f"{each} {time}".strip() for each in sorted((date, _TWINS[date]), key=lambda p: "/" not in p or p[1] == "d")]
+    pair = [
+        f"{each} {time}".strip()
+        for each in sorted((date, _TWINS[date]), key=lambda p: "/" not in p or p[1] == "d")
+    ]
     column = quote_name(name)
-    matches = [f"count(*) FILTER (regexp_full_match({column}, {quote_text(BY_PATTERN[p].regex)}))" for p in pair]
+    matches = [
+        f"count(*) FILTER (regexp_full_match({column}, {quote_text(BY_PATTERN[p].regex)}))" for p in pair
+    ]
     counts = connection.execute(f"SELECT {', '.join(matches)} FROM {relation}").fetchall()[0]
     if counts[0] != counts[1]:
         return pair[0] if counts[0] > counts[1] else pair[1]
@@ -55,7 +60,11 @@ def settle_day_or_month(connection: duckdb.DuckDBPyConnection, relation: str, na
 def date_sql(value: str, format_: DatetimeFormat) -> str:
     """SQL of the DATE in a text of this format; NULL when it does not match or is no day of the calendar."""
     if format_.digits:
-        parts = {"year": f"substr({value}, 1, 4)", "month": f"substr({value}, 5, 2)", "day": f"substr({value}, 7, 2)"}
+        parts = {
+            "year": f"substr({value}, 1, 4)",
+            "month": f"substr({value}, 5, 2)",
+            "day": f"substr({value}, 7, 2)",
+        }
     else:
         groups = f"regexp_extract_all({value}, '[0-9]+')"
         parts = {part: f"{groups}[{i}]" for i, part in enumerate(format_.order, start=1)}

@@ -1,4 +1,4 @@
-"""Decide from evidence what each column is: number, date, category, text, identifier …, and what means missing in it."""
+"""Decide from evidence what each column is (number, date, category, text …) and what means missing in it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONE_TOKEN_SHARE = 0.95
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """A column and what should be said about it.   lone_token: a word that stands for missing among numbers."""
+    """A column, and sentences that should be said about it."""
 
     column: Column
     notes: tuple[str, ...] = ()
@@ -37,7 +37,8 @@ def decide_columns(
     point = sum(e.all_numbers and not fits_whole(e) for e in evidence)
     prefers_comma = comma > 0 and comma >= point
     decisions = [
-        _decide(name, source, item, prefers_comma) for name, source, item in zip(names, written, evidence, strict=True)
+        _decide(name, source, item, prefers_comma)
+        for name, source, item in zip(names, written, evidence, strict=True)
     ]
     styles = [(d.column.decimal, d.column.thousands) for d in decisions if d.column.physical != "string"]
     return decisions, max(set(styles), key=styles.count) if styles else (".", "")
@@ -76,7 +77,11 @@ def _number(blank: Column, evidence: Evidence, style: NumberStyle, lone: str = "
         return Decision(column=replace(blank, semantic="identifier", missing_tokens=PLAIN_TOKENS))
     physical: Physical = "int64" if whole else "double"
     tokens = (*ALL_TOKENS, lone) if lone else ALL_TOKENS
-    notes = [f"Column {blank.name!r}: {lone!r}, the only value that is no number, counts as missing."] if lone else []
+    notes = (
+        [f"Column {blank.name!r}: {lone!r}, the only value that is no number, counts as missing."]
+        if lone
+        else []
+    )
     column = replace(
         blank,
         physical=physical,
@@ -89,7 +94,7 @@ def _number(blank: Column, evidence: Evidence, style: NumberStyle, lone: str = "
 
 
 def _plain_or_grouped(evidence: Evidence, prefers_comma: bool) -> NumberStyle:
-    """"1.234" is a plain number, unless the file writes "1,5" elsewhere and all values fit "1.234,5"."""
+    """ "1.234" is a plain number, unless the file writes "1,5" elsewhere and all values fit "1.234,5"."""
     return _choose_style(evidence.styles, True) if prefers_comma and evidence.styles else PLAIN
 
 
@@ -102,7 +107,9 @@ def _lone_token(evidence: Evidence) -> str:
     """A single word among at least 95 % numbers, such as "suppressed" or "*"."""
     if evidence.numbers < _LONE_TOKEN_SHARE * evidence.values or evidence.padded or evidence.odd:
         return ""
-    words = [value for value, _ in evidence.top if not any(c.isdigit() for c in value) and value not in ALL_TOKENS]
+    words = [
+        value for value, _ in evidence.top if not any(c.isdigit() for c in value) and value not in ALL_TOKENS
+    ]
     misses = evidence.values - evidence.numbers
     counts = dict(evidence.top)
     if len(words) == 1 and counts[words[0]] == misses and evidence.numbers >= _MIN_IDENTIFIERS and misses > 1:
@@ -134,7 +141,9 @@ def _string_semantic(name: str, evidence: Evidence, values: Sequence[str]) -> Se
     if distinct == 2 and {value.casefold() for value in values} in _BOOLEANS:
         return "boolean"
     words, length = evidence.mean_words, evidence.mean_length
-    unspaced = any("\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for value in values[:50] for c in value)
+    unspaced = any(
+        "\u3040" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" for value in values[:50] for c in value
+    )
     is_long = length > 50 or (unspaced and length >= 12)
     if (words >= 2.5 and share > 0.5) or (is_long and (share > 0.2 or distinct > 1000)):
         return "text"

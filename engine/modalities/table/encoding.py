@@ -15,7 +15,10 @@ from engine.modalities.table.limits import ImportLimits
 
 _BLOCK = 4 << 20
 _EVIDENCE_BYTES = 4 << 20
-_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+#: From a high byte to the last character that may belong to it in any double-byte encoding.
+_HIGH_RUN = re.compile(rb"(?:[\x80-\xff][\x30-\x7e]?)+")
+_GB_FOUR = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")
+_GB_PAIR = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]")
 _UTF8_PAIR = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}",
 )
@@ -35,7 +38,8 @@ class TextFacts:
 
     encoding: Python codec.  errors: codec error handler ("strict" unless the file holds stray bytes).
     records: line feeds outside double quotes, plus an unended last line; None when unknown.
-    longest: bytes of the longest line.   has_quotes, has_blank_lines, has_bare_returns: what the fast reader has to know.
+    longest: bytes of the longest line.
+    has_quotes, has_blank_lines, has_bare_returns: what the fast reader has to know.
     """
 
     encoding: str
@@ -114,7 +118,9 @@ class _Scan:
         self.zeros += block.count(b"\x00")
         self._measure_lines(block)
         joined = self._last + block
-        self.has_blank_lines |= b"\n\n" in joined or b"\n\r" in joined or (not self._last and block[:1] in b"\r\n")
+        self.has_blank_lines |= (
+            b"\n\n" in joined or b"\n\r" in joined or (not self._last and block[:1] in b"\r\n")
+        )
         if b"\r" in block:
             self.has_bare_returns |= joined.count(b"\r") != joined.count(b"\r\n") + joined.endswith(b"\r")
         self._count_records(block)
@@ -198,20 +204,27 @@ def _other_facts(path: Path, scan: _Scan, bom: str | None) -> TextFacts:
         note = f"{stray:,} bytes that are not UTF-8, the first on line {first_line:,}, were read as Western characters."
         return TextFacts(encoding="utf-8", errors="aimass-western", notes=(note,))
     runs = _high_runs(path)
-    even = sum(len(run) % 2 == 0 for run in runs) / len(runs)
-    if even >= 0.8:
+    if _looks_chinese(runs):
         stray = sum(text.count("\ufffd") for text in _decoded(path, "gb18030", "replace"))
-        if stray == 0:
-            return TextFacts(encoding="gb18030")
-        if even >= 0.95 and stray <= len(runs) / 100:
+        if stray <= len(runs) / 100:
             note = f"{stray:,} characters that are not GB18030 were read as \ufffd."
-            return TextFacts(encoding="gb18030", errors="replace", notes=(note,))
+            return TextFacts(
+                encoding="gb18030", errors="replace" if stray else "strict", notes=(note,) * bool(stray)
+            )
     undefined = any(_CP1252_UNDEFINED.search(run) for run in runs)
     encoding = "latin-1" if undefined or not _decodes(path, "cp1252") else "cp1252"
-    return TextFacts(
-        encoding=encoding,
-        notes=("The file is not UTF-8; it was read as Western European text. Save it as UTF-8 if that is wrong.",),
-    )
+    note = "The file is not UTF-8; it was read as Western European text. Save it as UTF-8 if that is wrong."
+    return TextFacts(encoding=encoding, notes=(note,))
+
+
+def _looks_chinese(runs: list[bytes]) -> bool:
+    """In GB18030 the common characters are two high bytes; Western letters stand alone among ASCII."""
+    pairs = common = 0
+    for run in runs:
+        found = _GB_PAIR.findall(_GB_FOUR.sub(b" ", run))
+        pairs += len(found)
+        common += sum(lead >= 0xA1 and trail >= 0xA1 for lead, trail in found)
+    return pairs > 0 and common >= 0.5 * pairs
 
 
 def _weigh_utf8(path: Path) -> tuple[int, int, int]:

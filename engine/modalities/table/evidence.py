@@ -27,7 +27,7 @@ class Evidence:
     missing token.   numbers: cells besides tokens that DuckDB reads as a number.   whole: cells besides tokens that are
     whole numbers.   padded: whole numbers with a leading zero.   odd: numbers written as no file should (1_000).
     largest: of the whole numbers.   infinite: "inf" and the like, or beyond double.   distinct: besides tokens.
-    increasing: whole numbers, each larger than the one before.   top: distinct trimmed values (tokens too), most
+    top: distinct trimmed values (tokens too), most
     frequent first.   mean_length, mean_words: besides tokens.   styles: number styles that fit every cell.
     """
 
@@ -67,24 +67,34 @@ def _is_token(value: str) -> str:
 
 
 def gather(
-    connection: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str], progress: Callable[[float], None]
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    columns: Sequence[str],
+    progress: Callable[[float], None],
 ) -> list[Evidence]:
     """Count what every raw VARCHAR column of `relation` (SQL after FROM) holds."""
     found: list[Evidence] = []
     for part in _chunks(columns):
         selects = [_overview(quote_name(name)) for name in part]
         row = connection.execute(f"SELECT {', '.join(selects)} FROM {relation}").fetchall()[0]
-        found += [Evidence(present=p, blanks=b, tokens=t, numbers=n) for p, b, t, n in zip(*[iter(row)] * 4, strict=True)]
+        found += [
+            Evidence(present=p, blanks=b, tokens=t, numbers=n)
+            for p, b, t, n in zip(*[iter(row)] * 4, strict=True)
+        ]
     numeric = [i for i, evidence in enumerate(found) if evidence.all_numbers]
     for ids in _chunks(numeric):
         selects = [_number_details(quote_name(columns[i])) for i in ids]
         row = connection.execute(f"SELECT {', '.join(selects)} FROM {relation}").fetchall()[0]
         for i, details in zip(ids, zip(*[iter(row)] * 6, strict=True), strict=True):
             evidence = found[i]
-            evidence.whole, evidence.padded, evidence.odd, largest, evidence.infinite, evidence.distinct = details
+            evidence.whole, evidence.padded, evidence.odd, largest, evidence.infinite, evidence.distinct = (
+                details
+            )
             evidence.largest = float(largest or 0.0)
     for i, evidence in enumerate(found):
-        if evidence.present and (not evidence.all_numbers or evidence.padded or evidence.odd or _maybe_date(evidence)):
+        if evidence.present and (
+            not evidence.all_numbers or evidence.padded or evidence.odd or _maybe_date(evidence)
+        ):
             _look_at_strings(connection, relation, quote_name(columns[i]), evidence)
         progress((i + 1) / len(found))
     if any(e.styles and all(style.decimal == "," for style in e.styles) for e in found):
@@ -127,7 +137,9 @@ def _look_at_strings(
 ) -> None:
     value = trimmed(name)
     grouped = f"(SELECT {value} AS v, count(*) AS n FROM {relation} WHERE {value} <> '' GROUP BY 1)"
-    evidence.top = connection.execute(f"SELECT v, n FROM {grouped} ORDER BY n DESC, v LIMIT {_TOP}").fetchall()
+    evidence.top = connection.execute(
+        f"SELECT v, n FROM {grouped} ORDER BY n DESC, v LIMIT {_TOP}"
+    ).fetchall()
     kept = f"NOT {_is_token('v')}"
     row = connection.execute(
         f"SELECT count(*), coalesce(sum(length(v) * n) / sum(n), 0), "
@@ -137,7 +149,8 @@ def _look_at_strings(
     shown = [v for v, _ in evidence.top if v not in ALL_TOKENS][:50]
     if shown and all(is_number_like(v) for v in shown):
         counts = ", ".join(
-            f"coalesce(sum(n) FILTER (NOT regexp_full_match(v, {quote_text(style.regex)})), 0)" for style in STYLES
+            f"coalesce(sum(n) FILTER (NOT regexp_full_match(v, {quote_text(style.regex)})), 0)"
+            for style in STYLES
         )
         misses = connection.execute(f"SELECT {counts} FROM {grouped} WHERE {kept}").fetchall()[0]
         evidence.styles = tuple(style for style, missed in zip(STYLES, misses, strict=True) if not missed)
@@ -145,7 +158,7 @@ def _look_at_strings(
 
 
 def _whole_in_style(connection: duckdb.DuckDBPyConnection, source: str, evidence: Evidence) -> None:
-    """Count whole numbers for the first style that fits; styles that fit together agree on wholeness or are voted on."""
+    """Count the whole numbers, read in the first style that fits."""
     if not evidence.styles or evidence.padded:
         return
     number = f"TRY_CAST({evidence.styles[0].sql('v')} AS DOUBLE)"
@@ -157,7 +170,7 @@ def _whole_in_style(connection: duckdb.DuckDBPyConnection, source: str, evidence
 
 def fits_whole(evidence: Evidence) -> bool:
     """Tell whether every value is a whole number that a double holds exactly."""
-    return evidence.whole == evidence.values and evidence.largest <= MAX_WHOLE and not evidence.infinite
+    return evidence.whole == evidence.values and evidence.largest < MAX_WHOLE and not evidence.infinite
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

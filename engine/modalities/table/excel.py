@@ -42,7 +42,7 @@ def open_excel(source: Path, place: Workplace, *, name: str) -> RawTable:
         )
     target = place.temporary("sheet.csv")
     _write_cells(filled[0], target)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if len(filled) > 1:
         others = ", ".join(repr(sheet.name) for sheet in filled[1:6])
         notes = (f"Only the sheet {filled[0].name!r} was read; these hold data too: {others}.",)
@@ -86,5 +86,9 @@ def cell_text(value: object) -> str:
         return str(int(value))
     if isinstance(value, datetime.datetime):
         moment = value.replace(microsecond=0, tzinfo=None)
-        return moment.strftime("%Y-%m-%d") if moment.time() == _MIDNIGHT else moment.strftime("%Y-%m-%d %H:%M:%S")
+        return (
+            moment.strftime("%Y-%m-%d")
+            if moment.time() == _MIDNIGHT
+            else moment.strftime("%Y-%m-%d %H:%M:%S")
+        )
     return str(value)

@@ -76,7 +76,9 @@ def finish_columns(
     for start in range(0, len(columns), _CHUNK):
         part = columns[start : start + _CHUNK]
         row = connection.execute(f"SELECT {', '.join(map(_facts, part))} FROM {relation}").fetchall()[0]
-        for column, (present, low, high, distinct) in zip(part, zip(*[iter(row)] * 4, strict=True), strict=True):
+        for column, (present, low, high, distinct) in zip(
+            part, zip(*[iter(row)] * 4, strict=True), strict=True
+        ):
             if column.semantic == "datetime" and column.datetime_format:
                 pattern = settle_day_or_month(connection, relation, column.name, column.datetime_format)
                 finished.append(replace(column, datetime_format=pattern))
@@ -84,7 +86,9 @@ def finish_columns(
                 finished.append(replace(column, semantic="constant"))
             elif column.semantic == "constant":
                 finished.append(replace(column, semantic="category"))
-            elif column.physical == "int64" and _counts_up(connection, relation, column, (present, low, high, distinct)):
+            elif column.physical == "int64" and _counts_up(
+                connection, relation, column, (present, low, high, distinct)
+            ):
                 finished.append(replace(column, semantic="identifier"))
             elif column.semantic == "identifier" and distinct < 0.9 * present:
                 finished.append(replace(column, semantic="category"))

@@ -88,7 +88,10 @@ def _first_table_row(rows: Sequence[Sequence[str]], width: int) -> int:
 
 def _shorter_header(rows: Sequence[Sequence[str]], start: int, width: int) -> tuple[str, ...]:
     """A header one cell short: rows end with a delimiter, or begin with a row name that the header leaves out."""
-    above, body = list(rows[start - 1]), [row for row in rows[start : start + _BODY_ROWS] if len(row) == width]
+    above, body = (
+        list(rows[start - 1]),
+        [row for row in rows[start : start + _BODY_ROWS] if len(row) == width],
+    )
     if len(above) != width - 1 or width < 3 or not all(cell.strip() for cell in above):
         return ()
     padded = [*above, ""] if all(not row[-1].strip() for row in body) else ["", *above]

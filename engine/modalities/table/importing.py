@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -54,7 +55,8 @@ def import_table(
         if "space" in str(problem).lower():
             raise _no_space(str(problem)) from None
         raise WorkFailed(
-            f"DuckDB could not read or write a file: {str(problem)[:300]}.", remedy="Check the disk and run it again."
+            f"DuckDB could not read or write a file: {str(problem)[:300]}.",
+            remedy="Check the disk and run it again.",
         ) from None
     except duckdb.OutOfMemoryException as problem:
         raise WorkFailed(
@@ -137,7 +139,9 @@ def _convert(
         rows = _write(connection, raw, decisions, evidence, data)
     for decision, item in zip(decisions, evidence, strict=True):
         if item.infinite and decision.column.physical == "double":
-            notes.append(f"Column {decision.column.name!r}: {item.infinite:,} infinite numbers were read as missing.")
+            notes.append(
+                f"Column {decision.column.name!r}: {item.infinite:,} infinite numbers were read as missing."
+            )
     return raw, decisions, rows, notes
 
 
@@ -163,7 +167,9 @@ def _add_late_evidence(
 
 
 def _with_trim(decision: Decision, evidence: Evidence) -> Decision:
-    return replace(decision, column=replace(decision.column, trim=decision.column.trim or evidence.blanks > 0))
+    return replace(
+        decision, column=replace(decision.column, trim=decision.column.trim or evidence.blanks > 0)
+    )
 
 
 def _gather(
@@ -215,7 +221,9 @@ def _write(
 
 
 def _is_late_value(problem: duckdb.Error) -> bool:
-    return isinstance(problem, (duckdb.ConversionException, duckdb.OutOfRangeException)) or LATE_VALUE in str(problem)
+    return isinstance(problem, (duckdb.ConversionException, duckdb.OutOfRangeException)) or LATE_VALUE in str(
+        problem
+    )
 
 
 def _no_space(detail: str) -> NoSpace:
@@ -223,5 +231,3 @@ def _no_space(detail: str) -> NoSpace:
         f"The disk is full; nothing was published. Expected room for the imported table. Received: {detail[:200]}.",
         remedy="Free some space, or choose another --out on a larger disk, and run it again.",
     )
-
-

@@ -32,7 +32,9 @@ def measure_links(
     Numbers with a number: Spearman. A number with classes, either way round: correlation ratio, adjusted for the
     number of groups. Classes with classes: Cramér's V, bias-corrected (Bergsma 2013).
     """
-    columns = [c for c in schema.columns if c.name != target and c.semantic not in {"text", "identifier", "constant"}]
+    columns = [
+        c for c in schema.columns if c.name != target and c.semantic not in {"text", "identifier", "constant"}
+    ]
     goal = schema.column(str(target))
     budget = max(1000, min(_MAX_ROWS, _MAX_CELLS // max(len(schema.columns), 1)))
     step = max(1, math.ceil(rows / budget))

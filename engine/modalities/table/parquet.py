@@ -44,7 +44,9 @@ def open_parquet(source: Path, place: Workplace) -> RawTable:
     kinds = [_kind(field.type) for field in schema]
     facts = _number_facts(inner, kinds, place)
     native, notes = _natives(schema.names, kinds, facts)
-    texts = ", ".join([f"{_as_text(f'p{i}', kind)} AS c{i}" for i, kind in enumerate(kinds)] + ["COLUMNS('^p[0-9]+$')"])
+    texts = ", ".join(
+        [f"{_as_text(f'p{i}', kind)} AS c{i}" for i, kind in enumerate(kinds)] + ["COLUMNS('^p[0-9]+$')"]
+    )
     relation = f"(SELECT {texts} FROM {inner})"
     sampled = f"(SELECT * FROM {relation} LIMIT {_SAMPLE_ROWS})"
     if rows > _SAMPLE_GROUPS:
@@ -76,7 +78,9 @@ def _kind(type_: pa.DataType) -> str:
     for check, kind in checks:
         if check(type_):
             return kind
-    is_binary = pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_)
+    is_binary = (
+        pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_)
+    )
     return "binary" if is_binary else "text"
 
 
@@ -115,7 +119,7 @@ def _natives(
     notes: list[str] = []
     for i, kind in enumerate(kinds):
         number = f"CAST(p{i} AS DOUBLE)"
-        if kind == "whole" and facts[i] <= MAX_WHOLE:
+        if kind == "whole" and facts[i] < MAX_WHOLE:
             native[i] = ("int64", f"CAST(p{i} AS BIGINT)")
         elif kind == "number":
             native[i] = ("double", f"CASE WHEN isfinite({number}) THEN {number} END")

@@ -49,8 +49,12 @@ def profile_table(data: Path, schema: Schema, *, target: str | None, limits: Imp
         links = measure_links(connection, relation, schema, target, rows) if target in schema.names else {}
     profiles = []
     for column in schema.columns:
-        profile = ColumnProfile(name=column.name, rows=rows, target_link=links.get(column.name), **facts[column.name])
-        profiles.append(replace(profile, alerts=column_alerts(column, profile, is_target=column.name == target)))
+        profile = ColumnProfile(
+            name=column.name, rows=rows, target_link=links.get(column.name), **facts[column.name]
+        )
+        profiles.append(
+            replace(profile, alerts=column_alerts(column, profile, is_target=column.name == target))
+        )
     return Profile(
         rows=rows,
         duplicate_rows=duplicates,
@@ -117,9 +121,7 @@ def _describe_numbers(
     return facts
 
 
-def _add_histograms(
-    connection: duckdb.DuckDBPyConnection, relation: str, facts: Mapping[str, Facts]
-) -> None:
+def _add_histograms(connection: duckdb.DuckDBPyConnection, relation: str, facts: Mapping[str, Facts]) -> None:
     edges: dict[str, list[float]] = {}
     for name, found in facts.items():
         low, high = found["minimum"], found["maximum"]

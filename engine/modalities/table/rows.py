@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,20 +38,22 @@ def read_rows(
         the nearest), or has a row that does not fit: predictions would not line up with the rows.
     """
     check_file(source)
-    with tempfile.TemporaryDirectory(prefix="aimass-rows-", dir=limits.temporary_folder) as folder:
-        with Rejects(Path(folder) / "rejects.csv") as rejects:
-            place = Workplace(folder=Path(folder), limits=limits, rejects=rejects, progress=lambda share: None)
-            raw = open_table(source, place)
-            _refuse_rejected(raw, source)
-            positions = _find_columns(raw, [schema.column(name) for name in columns], source)
-            with open_database(limits) as connection:
-                connection.execute("SET disabled_optimizers = 'in_clause'")
-                raw = _checked(connection, raw, source)
-                selects = ", ".join(
-                    f"{_input_sql(raw, position, schema.column(name))} AS {quote_name(name)}"
-                    for name, position in zip(columns, positions, strict=True)
-                )
-                yield from connection.sql(f"SELECT {selects} FROM {raw.relation}").to_arrow_reader(batch_rows)
+    with (
+        tempfile.TemporaryDirectory(prefix="aimass-rows-", dir=limits.temporary_folder) as folder,
+        Rejects(Path(folder) / "rejects.csv") as rejects,
+    ):
+        place = Workplace(folder=Path(folder), limits=limits, rejects=rejects, progress=lambda share: None)
+        raw = open_table(source, place)
+        _refuse_rejected(raw, source)
+        positions = _find_columns(raw, [schema.column(name) for name in columns], source)
+        with open_database(limits) as connection:
+            connection.execute("SET disabled_optimizers = 'in_clause'")
+            raw = _checked(connection, raw, source)
+            selects = ", ".join(
+                f"{_input_sql(raw, position, schema.column(name))} AS {quote_name(name)}"
+                for name, position in zip(columns, positions, strict=True)
+            )
+            yield from connection.sql(f"SELECT {selects} FROM {raw.relation}").to_arrow_reader(batch_rows)
 
 
 def _input_sql(raw: RawTable, position: int, column: Column) -> str:
@@ -89,10 +92,9 @@ def _float_sql(number: str) -> str:
 
 def _is_number(token: str) -> bool:
     try:
-        float(token)
+        return math.isfinite(float(token))
     except ValueError:
         return False
-    return True
 
 
 def _find_columns(raw: RawTable, wanted: Sequence[Column], source: Path) -> list[int]:
@@ -102,11 +104,13 @@ def _find_columns(raw: RawTable, wanted: Sequence[Column], source: Path) -> list
     exact = {written: position for position, written in reversed(list(enumerate(raw.written)))}
     positions = []
     for column in wanted:
-        position = found.get(column.name)
-        if position is None:
-            position = exact.get(column.source_name, found.get(column.source_name.strip()))
-        if position is None and not raw.has_header:
-            position = _by_number(column, len(raw.written))
+        places = [
+            found.get(column.name),
+            exact.get(column.source_name),
+            found.get(column.source_name.strip()),
+            None if raw.has_header else _by_number(column, len(raw.written)),
+        ]
+        position = next((place for place in places if place is not None), None)
         if position is None:
             raise _missing(column, list(found), source)
         positions.append(position)
@@ -120,7 +124,9 @@ def _by_number(column: Column, width: int) -> int | None:
 
 
 def _missing(column: Column, names: list[str], source: Path) -> BadData:
-    near = difflib.get_close_matches(column.name.casefold(), [name.casefold() for name in names], n=1, cutoff=0.0)
+    near = difflib.get_close_matches(
+        column.name.casefold(), [name.casefold() for name in names], n=1, cutoff=0.0
+    )
     nearest = next((name for name in names if near and name.casefold() == near[0]), "")
     hint = f" The nearest name there is {nearest!r}." if nearest else ""
     return BadData(
@@ -155,5 +161,3 @@ def _checked(connection: duckdb.DuckDBPyConnection, raw: RawTable, source: Path)
     careful = raw.retry()
     _refuse_rejected(careful, source)
     return careful
-
-

@@ -50,7 +50,9 @@ def open_text(source: Path, place: Workplace, *, suffix: str = "", name: str = "
         raise refuse_no_rows(name or source.name, has_header=False)
     layout = find_layout(rows)
     if layout.width > place.limits.max_columns:
-        return _table(_Text(name=source.name, path=path, facts=facts, dialect=dialect, layout=layout), Tally())
+        return _table(
+            _Text(name=source.name, path=path, facts=facts, dialect=dialect, layout=layout), Tally()
+        )
     text = _Text(name=name or source.name, path=path, facts=facts, dialect=dialect, layout=layout)
     place.progress(0.15)
     if _is_plain(text, rows, place):
@@ -70,7 +72,7 @@ def open_cells(path: Path, place: Workplace, *, name: str, layout: Layout | None
 
 
 def _is_plain(text: _Text, rows: Sequence[Sequence[str]], place: Workplace) -> bool:
-    """Whether DuckDB may read the file as it stands: large, UTF-8, nothing above the table, every row known to be even."""
+    """Whether DuckDB may read the file as it stands: large, UTF-8, nothing above the table, its first rows even."""
     facts = text.facts
     return (
         text.path.stat().st_size > place.limits.careful_bytes

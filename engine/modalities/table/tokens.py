@@ -1,8 +1,9 @@
 """Which strings mean "missing", and in which columns.
 
-Two kinds of token. A *plain* token ("NA", "?", "-", "NULL" …) means missing in every column. A *doubtful* token ("None",
-"无", "unknown" …) is a plain word as well: in a column of numbers, dates, names or free text it means missing, in a
-category it may be an answer ("other debtors: none") and stays a value. "NA" among two-letter codes is Namibia.
+Two kinds of token. A *plain* token ("NA", "?", "-", "NULL" …) means missing in every column. A *doubtful* token
+("None", "无", "unknown" …) is a plain word as well: in a column of numbers, dates, names or free text it means
+missing, in a category it may be an answer ("other debtors: none") and stays a value. "NA" among two-letter codes is
+Namibia.
 """
 
 from __future__ import annotations
@@ -14,11 +15,43 @@ from collections.abc import Iterable
 BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b"
 
 PLAIN_TOKENS = (
-    *("NA", "N/A", "n/a", "N.A.", "n.a.", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "(null)", "<null>", "\\N"),
+    *(
+        "NA",
+        "N/A",
+        "n/a",
+        "N.A.",
+        "n.a.",
+        "#N/A",
+        "<NA>",
+        "NaN",
+        "nan",
+        "NULL",
+        "null",
+        "(null)",
+        "<null>",
+        "\\N",
+    ),
     *("?", "-", "--", "—", "#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "缺失"),
 )
 DOUBTFUL_TOKENS = (
-    *("None", "none", "NONE", "nil", "Nil", "NIL", "na", "Na", "NAN", "Null", ".", "..", "...", "*", "**", "/"),
+    *(
+        "None",
+        "none",
+        "NONE",
+        "nil",
+        "Nil",
+        "NIL",
+        "na",
+        "Na",
+        "NAN",
+        "Null",
+        ".",
+        "..",
+        "...",
+        "*",
+        "**",
+        "/",
+    ),
     *("missing", "Missing", "MISSING", "unknown", "Unknown", "UNKNOWN", "not available", "Not Available"),
     *("无", "空", "未知", "暂无", "无数据"),
 )
