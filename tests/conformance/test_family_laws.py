@@ -4,87 +4,28 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime
 import pytest
 
 from engine.evaluation.metrics import default_metric
 from engine.families import CATALOGUE, family
-from engine.families.base import Budget, DataShape, Family, Fitted, Floats, TrainingData
+from engine.families.base import Budget, DataShape, Family, Fitted, TrainingData
 from engine.specs.params import complete
 from engine.specs.schema import Task
 from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, OPSET
+from tests.engine.made_rows import TASKS, by_onnx, difference, made_data
 
 Doubles = npt.NDArray[np.float64]
 
-ROWS = 600
-TASKS: Mapping[Task, int] = {"binary": 2, "multiclass": 3, "regression": 1}
 #: Parameters that keep a law quick; a family that is not named here is quick with its defaults.
 QUICK = {"trees": 20, "rounds": 60, "passes": 15, "width": 32}
 
 pytestmark = pytest.mark.slow
-
-
-@dataclass
-class Rows:
-    """Features in memory."""
-
-    x: Floats
-    y: Doubles
-    cardinalities: Mapping[int, int] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(f"c{i}" for i in range(self.x.shape[1]))
-
-    @property
-    def rows(self) -> int:
-        return len(self.x)
-
-    def arrays(self, limit: int | None = None) -> tuple[Floats, Doubles]:
-        count = len(self.x) if limit is None else min(limit, len(self.x))
-        chosen = np.arange(count) * len(self.x) // max(1, count)
-        return self.x[chosen], self.y[chosen]
-
-    def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, Doubles]]:
-        order = np.arange(len(self.x))
-        if seed is not None:
-            np.random.default_rng(seed).shuffle(order)
-        for start in range(0, len(order), size):
-            chosen = order[start : start + size]
-            yield self.x[chosen], self.y[chosen]
-
-
-def made_data(member: Family, task: Task, seed: int = 0, classes: tuple[int, ...] = ()) -> TrainingData:
-    """Four numbers and an index decide the answer; in the tree view a tenth of the numbers is missing."""
-    rng = np.random.default_rng(seed)
-    numbers = rng.normal(size=(2 * ROWS, 4))
-    index = rng.integers(0, 5, size=2 * ROWS)
-    hidden = numbers[:, 0] + numbers[:, 1] * (index > 2) + 0.3 * rng.normal(size=2 * ROWS)
-    y = 50_000.0 + 900.0 * hidden
-    if task != "regression":
-        edges = np.quantile(hidden, np.arange(1, TASKS[task]) / TASKS[task])
-        y = np.searchsorted(edges, hidden).astype(np.float64)
-    x = np.column_stack((numbers, index)).astype(np.float32)
-    if member.view == "tree":
-        x[:, :4][rng.random((2 * ROWS, 4)) < 0.1] = np.nan
-    keep = np.isin(y[:ROWS], classes) if classes else np.ones(ROWS, bool)
-    indices = {4: 5} if member.view == "deep" else {}
-    return TrainingData(
-        task=task,
-        outputs=TASKS[task],
-        train=Rows(x[:ROWS][keep], y[:ROWS][keep], indices),
-        valid=Rows(x[ROWS:], y[ROWS:], indices),
-        seed=seed,
-        threads=1,
-    )
 
 
 def quick(member: Family) -> dict[str, object]:
@@ -100,19 +41,8 @@ def build(member: Family, data: TrainingData, seconds: float = 60.0) -> Fitted:
 @cache
 def trained(name: str, task: Task) -> tuple[Fitted, TrainingData]:
     member = family(name)
-    data = made_data(member, task)
+    data = made_data(member.view, task)
     return build(member, data), data
-
-
-def by_onnx(model: onnx.ModelProto, x: Floats) -> Doubles:
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run(["scores"], {"features": x})[0].astype(np.float64)
-
-
-def difference(data: TrainingData, native: Doubles, served: Doubles) -> float:
-    """Largest difference, of values as a share of their spread."""
-    spread = float(data.train.arrays()[1].std()) if data.task == "regression" else 1.0
-    return float(np.abs(native - served).max()) / spread
 
 
 each = pytest.mark.parametrize("member", CATALOGUE, ids=lambda member: member.name)
@@ -222,7 +152,7 @@ def test_probabilities_sum_to_one(name: str, task: Task) -> None:
 
 @each
 def test_a_class_without_training_rows_keeps_its_column(member: Family) -> None:
-    data = made_data(member, "multiclass", classes=(0, 2))
+    data = made_data(member.view, "multiclass", classes=(0, 2))
     fitted = build(member, data)
     x, _ = data.valid.arrays()
     scores = fitted.predict(x)
@@ -235,13 +165,13 @@ def test_a_class_without_training_rows_keeps_its_column(member: Family) -> None:
 def test_the_same_seed_gives_the_same_model(member: Family) -> None:
     fitted, data = trained(member.name, "binary")
     x, _ = data.valid.arrays()
-    again = build(member, made_data(member, "binary"))
+    again = build(member, made_data(member.view, "binary"))
     assert np.allclose(fitted.predict(x), again.predict(x), atol=1e-7)
 
 
 @each
 def test_a_spent_budget_still_gives_a_whole_model(member: Family) -> None:
-    data = made_data(member, "regression")
+    data = made_data(member.view, "regression")
     fitted = build(member, data, seconds=0.0)
     x, _ = data.valid.arrays()
     native = fitted.predict(x)
@@ -252,7 +182,7 @@ def test_a_spent_budget_still_gives_a_whole_model(member: Family) -> None:
 @each
 def test_progress_ends_at_one_or_early(member: Family) -> None:
     seen: list[float] = []
-    data = made_data(member, "binary")
+    data = made_data(member.view, "binary")
     budget = Budget(60.0, time.monotonic)
     member.build(quick(member), data, budget, lambda share, *_: seen.append(share))
     assert seen

@@ -62,7 +62,7 @@ def fit_forest(
         if len(x_valid):
             curve.append((float(grown), float("nan"), _loss(target, forest, x_valid, y_valid)))
         progress(grown / params["trees"], float("nan"), curve[-1][2] if curve else float("nan"))
-        if budget.left_s < per_tree * max(1, data.threads):
+        if budget.left_s <= per_tree * max(1, data.threads):
             stopped = "time"
             break
         # A slice of about two seconds keeps the clock obeyed, and the threads busy.

@@ -1,0 +1,64 @@
+"""Models that err apart are averaged; a model that adds nothing is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.evaluation.metrics import metric
+from engine.specs.training import Candidate, ModelRecord, TaskSpec
+from engine.training.blend import blend
+
+TASK = TaskSpec(target="y", task="regression", metric="rmse")
+Y = np.random.default_rng(0).normal(size=1_000)
+
+
+def keep(models: Path, name: str, scores: np.ndarray, rows: int = 1_000) -> ModelRecord:
+    folder = models / name
+    folder.mkdir()
+    table = {"_set": ["valid"] * rows, "_y": Y[:rows], "score_0": scores[:rows]}
+    pq.write_table(pa.table(table), folder / "valid.parquet")
+    return ModelRecord(
+        candidate=Candidate(id=name, family="baseline"),
+        score=metric("rmse").value(Y[:rows], scores[:rows, None]),
+        train_score=None,
+        metrics={},
+        seconds=1.0,
+        rows=rows,
+        features=1,
+    )
+
+
+def noisy(seed: int, size: float) -> np.ndarray:
+    return Y + size * np.random.default_rng(seed).normal(size=len(Y))
+
+
+def test_models_that_err_apart_beat_the_best(tmp_path: Path) -> None:
+    records = [keep(tmp_path, f"m{seed}", noisy(seed, 0.5)) for seed in (1, 2)]
+    weights, score = blend(records, tmp_path, TASK)
+    assert set(weights) == {"m1", "m2"}
+    assert abs(sum(weights.values()) - 1.0) < 1e-9
+    assert score < min(record.score for record in records) * 0.8
+
+
+def test_a_bad_model_is_left_out(tmp_path: Path) -> None:
+    records = [keep(tmp_path, "good", noisy(1, 0.1)), keep(tmp_path, "bad", noisy(2, 5.0))]
+    assert blend(records, tmp_path, TASK) == ({"good": 1.0}, records[0].score)
+
+
+def test_a_copy_adds_nothing(tmp_path: Path) -> None:
+    records = [keep(tmp_path, "one", noisy(1, 0.5)), keep(tmp_path, "copy", noisy(1, 0.5))]
+    assert blend(records, tmp_path, TASK)[0] == {"one": 1.0}
+
+
+def test_few_validation_rows_choose_no_blend(tmp_path: Path) -> None:
+    records = [keep(tmp_path, f"m{seed}", noisy(seed, 0.5), rows=50) for seed in (1, 2)]
+    assert len(blend(records, tmp_path, TASK)[0]) == 1
+
+
+def test_at_most_three_models_are_joined(tmp_path: Path) -> None:
+    records = [keep(tmp_path, f"m{seed}", noisy(seed, 0.5)) for seed in range(1, 7)]
+    assert len(blend(records, tmp_path, TASK)[0]) == 3

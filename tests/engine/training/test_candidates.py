@@ -1,0 +1,53 @@
+"""What is tried suits data and time; what is left out is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.errors import BadCommand
+from engine.families import CATALOGUE
+from engine.families.base import DataShape
+from engine.specs.training import TaskSpec
+from engine.training.candidates import propose_candidates
+
+TASK = TaskSpec(target="y", task="binary", metric="roc_auc", classes=("no", "yes"))
+
+
+def shapes(rows: int, features: int = 20) -> dict[str, DataShape]:
+    shape = DataShape(rows=rows, features=features, task="binary", outputs=2)
+    return dict.fromkeys(("tree", "linear", "deep"), shape)
+
+
+def test_the_yardsticks_come_first_and_the_best_bet_early() -> None:
+    candidates, _ = propose_candidates(TASK, shapes(5_000), time_limit_s=120.0)
+    names = [candidate.family for candidate in candidates]
+    assert names[:2] == ["baseline", "linear"]
+    assert names.index("lightgbm") < names.index("random_forest")
+    assert len({candidate.id for candidate in candidates}) == len(candidates)
+
+
+def test_every_family_is_tried_or_told_why_not() -> None:
+    candidates, refusals = propose_candidates(TASK, shapes(2_000_000), time_limit_s=60.0)
+    tried = {candidate.family for candidate in candidates}
+    told = {refusal.family for refusal in refusals}
+    assert tried | told == {member.name for member in CATALOGUE}
+    assert not tried & told
+    assert all(refusal.reason.endswith(".") for refusal in refusals)
+
+
+def test_little_time_leaves_the_slow_ones_out() -> None:
+    short, refusals = propose_candidates(TASK, shapes(20_000), time_limit_s=3.0)
+    long, _ = propose_candidates(TASK, shapes(20_000), time_limit_s=600.0)
+    assert {c.id for c in short} < {c.id for c in long}
+    assert any("3 s are left" in refusal.reason for refusal in refusals)
+
+
+def test_families_asked_for_are_tried_whatever_the_time() -> None:
+    candidates, refusals = propose_candidates(TASK, shapes(200), time_limit_s=1.0, families=["mlp", "svm"])
+    assert {candidate.family for candidate in candidates} == {"mlp", "svm"}
+    assert refusals == ()
+
+
+def test_an_unknown_family_is_refused_with_the_names() -> None:
+    with pytest.raises(BadCommand, match="nearest_neighbours"):
+        propose_candidates(TASK, shapes(200), time_limit_s=1.0, families=["knn"])
