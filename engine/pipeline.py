@@ -44,10 +44,10 @@ from engine.splitters.leakage import find_leaks
 from engine.splitters.propose import propose_split
 from engine.training.candidates import propose_candidates
 from engine.training.feature_rows import ParquetFeatureRows
-from engine.training.materialise import fit_features, materialise, prepare_rows
+from engine.training.materialise import materialise, prepare_rows, training_rows
 from engine.training.select import select
 from engine.training.train import BODY, Workshop, train
-from engine.transforms.fitting import check_plan
+from engine.transforms.fitting import check_plan, fit_plan
 from engine.transforms.propose import propose_plan
 
 
@@ -151,9 +151,8 @@ def choose_models(run: Run) -> str:
             connection, data=paths.data, split=paths.split_rows, schema=schema, task=task, folder=rows
         )
         run.progress(0.2)
-        plan = fit_features(
-            connection, run.usable_plan(), rows=rows, schema=schema, task=task, views=views, folds=folds, seed=seed
-        )  # fmt: skip
+        fitting = training_rows(connection, rows, classes=len(task.classes), folds=folds, seed=seed)
+        plan = fit_plan(run.usable_plan(), schema, fitting, views)
         write_json(paths.fitted_plan, to_json(plan))
         for number, view in enumerate(views, 1):
             materialise(

@@ -16,7 +16,6 @@ from engine.training.feature_rows import DESCRIPTION
 from engine.transforms.base import TrainingRows
 from engine.transforms.canonical import sql_form
 from engine.transforms.compile_sql import view_cardinalities, view_columns
-from engine.transforms.fitting import fit_plan
 
 #: Rows of a Parquet row group: what a streaming reader holds at a time.
 ROW_GROUP = 61_440
@@ -60,22 +59,13 @@ def prepare_rows(
     publish_folder(folder, fill)
 
 
-def fit_features(
-    connection: duckdb.DuckDBPyConnection,
-    plan: FeaturePlan,
-    *,
-    rows: Path,
-    schema: Schema,
-    task: TaskSpec,
-    views: Sequence[str],
-    folds: int,
-    seed: int,
-) -> FeaturePlan:
-    """Return `plan` with the states of `views` learnt on training rows.   rows: folder of `prepare_rows`."""
+def training_rows(
+    connection: duckdb.DuckDBPyConnection, rows: Path, *, classes: int, folds: int, seed: int
+) -> TrainingRows:
+    """Return the training rows that a plan may be fitted on.   rows: folder of `prepare_rows`."""
     source = quote_text(str(rows / "train.parquet"))
     connection.execute(f"CREATE OR REPLACE TEMP VIEW train AS SELECT * FROM read_parquet({source})")
-    training = TrainingRows(connection, folds=folds, classes=len(task.classes), seed=seed)
-    return fit_plan(plan, schema, training, views)
+    return TrainingRows(connection, folds=folds, classes=classes, seed=seed)
 
 
 def materialise(

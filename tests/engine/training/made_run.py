@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
 from engine.specs.schema import Column, Schema
 from engine.specs.training import TaskSpec
-from engine.training.materialise import fit_features, materialise, prepare_rows
+from engine.training.materialise import materialise, prepare_rows, training_rows
+from engine.transforms.fitting import fit_plan
 
 ROWS = 500
 VIEWS = ("tree", "linear", "deep")
@@ -103,9 +104,8 @@ def make_run(folder: Path) -> MadeRun:
             task=TASK,
             folder=folder / "rows",
         )
-        plan = fit_features(
-            connection, PLAN, rows=folder / "rows", schema=SCHEMA, task=TASK, views=VIEWS, folds=5, seed=0
-        )
+        fitting = training_rows(connection, folder / "rows", classes=2, folds=5, seed=0)
+        plan = fit_plan(PLAN, SCHEMA, fitting, VIEWS)
         for view in VIEWS:
             materialise(
                 connection,
