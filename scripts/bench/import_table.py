@@ -25,7 +25,8 @@ ROWS = """
 SELECT i AS id, (random() * 80)::INT AS age, round(random() * 1000, 2) AS price, round(random() * 10 - 5, 4) AS score,
   ['red', 'green', 'blue', 'black'][1 + (random() * 3)::INT] AS color, ['yes', 'no'][1 + random()::INT] AS flag,
   (DATE '2015-01-01' + (random() * 3000)::INT)::VARCHAR AS day, (random() * 100000)::INT AS amount,
-  CASE WHEN random() < 0.05 THEN NULL ELSE round(random() * 100, 3) END AS gaps, 'City ' || (random() * 300)::INT AS city,
+  CASE WHEN random() < 0.05 THEN NULL ELSE round(random() * 100, 3) END AS gaps,
+  'City ' || (random() * 300)::INT AS city,
   'A' || (random() * 1e6)::INT AS code, (random() * 5)::INT AS rating, round(random(), 6) AS p,
   round(random() * 1e6, 1) AS income, 'order of ' || (random() * 50)::INT || ' items' AS note
 FROM range({rows}) t(i)

@@ -20,17 +20,17 @@ def is_clean(evidence: Evidence) -> bool:
 def strict_sql(raw: str, column: Column, *, is_clean: bool) -> str:
     """SQL of the stored value; raises in DuckDB when a value is no number after all.
 
-    raw: SQL of the raw text; NULL or '' when empty.   is_clean: no tokens, outer blanks or infinities are known of, so
+    raw: SQL of the raw text; NULL when empty.   is_clean: no tokens, outer blanks or infinities are known of, so
     the plain cast will do; where that fails a second, thorough round follows.
     """
     if column.physical == "string":
-        return f"nullif({raw}, '')" if is_clean else string_sql(raw, column)
+        return raw if is_clean else string_sql(raw, column)
     if is_clean and column.decimal == "." and not column.thousands:
         if column.physical == "double":
-            return f"CAST(nullif({raw}, '') AS DOUBLE)"
-        whole = f"CAST(nullif({raw}, '') AS BIGINT)"
+            return f"CAST({raw} AS DOUBLE)"
+        whole = f"CAST({raw} AS BIGINT)"
         kept = f"CAST({whole} AS VARCHAR) = {raw} AND abs({whole}) < {MAX_WHOLE}"
-        return f"CASE WHEN {raw} = '' OR {kept} THEN {whole} WHEN {raw} IS NOT NULL THEN {_ERROR} END"
+        return f"CASE WHEN {kept} THEN {whole} WHEN {raw} IS NOT NULL THEN {_ERROR} END"
     value = trimmed(raw)
     style = style_of(column.decimal, column.thousands)
     number = f"CAST({style.sql(value)} AS DOUBLE)"

@@ -121,7 +121,7 @@ def _string(blank: Column, evidence: Evidence) -> Decision:
     values = [(value, count) for value, count in evidence.top if value not in PLAIN_TOKENS]
     words = [(value, count) for value, count in values if value not in ALL_TOKENS]
     semantic = _string_semantic(blank.name, evidence, [value for value, _ in words])
-    if semantic in {"category", "boolean"}:
+    if semantic in {"category", "boolean", "constant"}:
         tokens = category_tokens(value for value, _ in evidence.top)
         kept = [value for value, _ in evidence.top if value in DOUBTFUL_TOKENS]
         if kept and semantic == "boolean":
@@ -129,15 +129,15 @@ def _string(blank: Column, evidence: Evidence) -> Decision:
     else:
         tokens, kept = ALL_TOKENS, []
     notes = [f"Column {blank.name!r}: {value!r} was kept as a value, not read as missing." for value in kept]
-    hidden = None if semantic in {"identifier", "boolean"} else number_in_text(words)
+    hidden = None if semantic in {"identifier", "boolean", "constant"} else number_in_text(words)
     column = replace(blank, semantic=semantic, missing_tokens=tokens, number_text=hidden)
     return Decision(column=column, notes=tuple(notes))
 
 
 def _string_semantic(name: str, evidence: Evidence, values: Sequence[str]) -> Semantic:
     distinct, share = evidence.distinct, evidence.distinct / evidence.values
-    if distinct <= 1 and evidence.tokens == 0 and len(evidence.top) <= 1:
-        return "category"
+    if distinct <= 1:
+        return "constant"
     if distinct == 2 and {value.casefold() for value in values} in _BOOLEANS:
         return "boolean"
     words, length = evidence.mean_words, evidence.mean_length

@@ -15,6 +15,7 @@ from engine.modalities.table.limits import ImportLimits
 
 _BLOCK = 4 << 20
 _EVIDENCE_BYTES = 4 << 20
+_SHORT_LINE = 1 << 16
 #: From a high byte to the last character that may belong to it in any double-byte encoding.
 _HIGH_RUN = re.compile(rb"(?:[\x80-\xff][\x30-\x7e]?)+")
 _GB_FOUR = re.compile(rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]")
@@ -39,7 +40,7 @@ class TextFacts:
     encoding: Python codec.  errors: codec error handler ("strict" unless the file holds stray bytes).
     records: line feeds outside double quotes, plus an unended last line; None when unknown.
     longest: bytes of the longest line.
-    has_quotes, has_blank_lines, has_bare_returns: what the fast reader has to know.
+    has_quotes, has_bare_returns: what the fast reader has to know.
     """
 
     encoding: str
@@ -47,7 +48,6 @@ class TextFacts:
     records: int | None = None
     longest: int = 0
     has_quotes: bool = False
-    has_blank_lines: bool = False
     has_bare_returns: bool = False
     notes: tuple[str, ...] = ()
 
@@ -82,6 +82,20 @@ def read_facts(path: Path, limits: ImportLimits) -> TextFacts:
     return _other_facts(path, scan, bom)
 
 
+def head_facts(path: Path, limits: ImportLimits) -> TextFacts | None:
+    """Look at the first bytes only: what the whole file may turn out to be; None when they are no plain UTF-8."""
+    scan = _Scan(limits.max_line_bytes)
+    with path.open("rb") as file:
+        head = file.read(_BLOCK)
+    scan.take(head)
+    is_marked = any(head.startswith(mark) for mark, name in _BOMS if name != "utf-8-sig")
+    if is_marked or scan.zeros or not scan.is_utf8 or scan.has_bare_returns:
+        return None
+    return TextFacts(
+        encoding="utf-8-sig" if head.startswith(codecs.BOM_UTF8) else "utf-8", longest=scan.longest
+    )
+
+
 def transcode(source: Path, target: Path, facts: TextFacts) -> None:
     """Rewrite `source` as UTF-8 without a mark, in bounded memory."""
     _register_handlers()
@@ -102,26 +116,22 @@ class _Scan:
         self._line_bytes = 0
         self._last = b""
         self.is_utf8 = True
-        self.zeros = 0
+        self.zeros = False
         self.records = 0
         self.longest = 0
         self.has_quotes = False
-        self.has_blank_lines = False
         self.has_bare_returns = False
 
     def take(self, block: bytes) -> None:
-        if self.is_utf8:
+        if self.is_utf8 and not (block.isascii() and self._utf8.getstate()[0] == b""):
             try:
                 self._utf8.decode(block)
             except UnicodeDecodeError:
                 self.is_utf8 = False
-        self.zeros += block.count(b"\x00")
+        self.zeros |= b"\x00" in block
         self._measure_lines(block)
-        joined = self._last + block
-        self.has_blank_lines |= (
-            b"\n\n" in joined or b"\n\r" in joined or (not self._last and block[:1] in b"\r\n")
-        )
-        if b"\r" in block:
+        if b"\r" in block or self._last == b"\r":
+            joined = self._last + block
             self.has_bare_returns |= joined.count(b"\r") != joined.count(b"\r\n") + joined.endswith(b"\r")
         self._count_records(block)
         self._last = block[-1:]
@@ -137,7 +147,6 @@ class _Scan:
             records=self.records + (self._last != b"\n") if balanced else None,
             longest=self.longest,
             has_quotes=self.has_quotes,
-            has_blank_lines=self.has_blank_lines,
             has_bare_returns=self.has_bare_returns or self._last == b"\r",
         )
 
@@ -148,7 +157,11 @@ class _Scan:
             self._line_bytes += len(block)
         else:
             self._line_bytes = len(block) - last - 1
-            if last - first > self.longest:
+            # Where every piece of this size holds a line feed, no line is longer than two of them.
+            starts = range(first, last, _SHORT_LINE)
+            if all(block.find(b"\n", start, start + _SHORT_LINE) >= 0 for start in starts):
+                self.longest = max(self.longest, min(last - first, 2 * _SHORT_LINE))
+            else:
                 ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10)
                 self.longest = max(self.longest, int(np.diff(ends).max(initial=0)))
         if self.longest > self._max_line and b"\r" not in block:
@@ -159,11 +172,11 @@ class _Scan:
             )
 
     def _count_records(self, block: bytes) -> None:
-        quotes = block.count(b'"')
-        if not quotes and self._open_quotes % 2 == 0:
-            self.records += block.count(b"\n")
+        quotes = int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == 34))
+        self.has_quotes |= quotes > 0
+        if self._open_quotes % 2 == 0 and (not quotes or quotes == 2 * block.count(b'""')):
+            self.records += int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == 10))
             return
-        self.has_quotes = True
         codes = np.frombuffer(block, dtype=np.uint8)
         ends = np.flatnonzero(codes == 10)
         before = np.searchsorted(np.flatnonzero(codes == 34), ends) + self._open_quotes

@@ -85,14 +85,14 @@ def _import(source: Path, place: Workplace) -> ImportSummary:
             if raw.retry is None or isinstance(problem, (duckdb.IOException, duckdb.OutOfMemoryException)):
                 raise
             raw, decisions, rows, redo_notes = _convert(connection, raw.retry(), names, data, place)
-        if raw.retry is not None and rows != raw.expected_rows:
+        if raw.retry is not None and rows != raw.expected():
             raw, decisions, rows, redo_notes = _convert(connection, raw.retry(), names, data, place)
         place.progress(0.9)
         if rows == 0:
             raise refuse_no_rows(source.name, raw.has_header)
-        if raw.expected_rows is not None and rows != raw.expected_rows:
+        if raw.expected() not in {None, rows}:
             raise WorkFailed(
-                f"Rows were lost while importing. Expected {raw.expected_rows:,} rows. Received {rows:,}.",
+                f"Rows were lost while importing. Expected {raw.expected():,} rows. Received {rows:,}.",
                 remedy="Report this file's first lines to the makers of AI Mass.",
             )
         columns, notes = finish_columns(connection, data, [d.column for d in decisions], rows)

@@ -93,7 +93,7 @@ def _as_text(name: str, kind: str) -> str:
         return f"strftime({name}, '%Y-%m-%d %H:%M:%S')"
     if kind == "nested":
         return f"CAST(to_json({name}) AS VARCHAR)"
-    return "CAST(NULL AS VARCHAR)" if kind in {"binary", "empty"} else f"CAST({name} AS VARCHAR)"
+    return "CAST(NULL AS VARCHAR)" if kind in {"binary", "empty"} else f"nullif(CAST({name} AS VARCHAR), '')"
 
 
 def _number_facts(inner: str, kinds: list[str], place: Workplace) -> dict[int, float]:

@@ -99,9 +99,9 @@ def _is_number(token: str) -> bool:
 
 def _find_columns(raw: RawTable, wanted: Sequence[Column], source: Path) -> list[int]:
     found: dict[str, int] = {}
-    for position, written in enumerate(raw.written):
-        found.setdefault(" ".join(written.replace("\ufeff", "").split()), position)
-    exact = {written: position for position, written in reversed(list(enumerate(raw.written)))}
+    for i, written in enumerate(raw.written):
+        found.setdefault(" ".join(written.replace("\ufeff", "").split()), i)
+    exact = {written: i for i, written in reversed(list(enumerate(raw.written)))}
     positions = []
     for column in wanted:
         places = [
@@ -156,7 +156,7 @@ def _checked(connection: duckdb.DuckDBPyConnection, raw: RawTable, source: Path)
         rows = connection.execute(f"SELECT count(*), count({last}) FROM {raw.relation}").fetchall()[0][0]
     except duckdb.Error:
         rows = -1
-    if rows == raw.expected_rows:
+    if rows == raw.expected():
         return raw
     careful = raw.retry()
     _refuse_rejected(careful, source)

@@ -33,8 +33,9 @@ class RawTable:
     sample: SQL after FROM for type guessing; the same relation when it is small.
     written: column names as the file writes them, "" where it gives none.
     native: position → SQL of the stored value, for columns that a typed file already holds as numbers.
-    rows: rows of the relation, None when counting would mean reading.   rejected: rows already in the rejects file.
+    rejected: rows already in the rejects file.
     expected_rows: an independent count that the import is checked against.
+    count_rows: gives `expected_rows` later, while the file is being read; None when the file is not what it seemed.
     retry: makes the careful RawTable when the fast reading fails or loses a row.
     """
 
@@ -46,12 +47,17 @@ class RawTable:
     rejected: int = 0
     first_reject: tuple[int, str] | None = None
     expected_rows: int | None = None
+    count_rows: Callable[[], int | None] | None = None
     encoding: str = ""
     delimiter: str = ""
     quote: str = ""
     has_header: bool = True
     notes: tuple[str, ...] = ()
     retry: Callable[[], RawTable] | None = None
+
+    def expected(self) -> int | None:
+        """The independent count of rows, waited for where it is still under way."""
+        return self.count_rows() if self.count_rows else self.expected_rows
 
     @property
     def columns(self) -> tuple[str, ...]:

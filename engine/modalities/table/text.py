@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import BadData
 from engine.modalities.table.dialect import Dialect, parse_sample, sniff_dialect
-from engine.modalities.table.encoding import TextFacts, read_facts, transcode
+from engine.modalities.table.encoding import TextFacts, head_facts, read_facts, transcode
 from engine.modalities.table.header import Layout, find_layout
 from engine.modalities.table.records import Tally, normalise, refuse_no_rows
 from engine.modalities.table.source import RawTable, Workplace, csv_relation
@@ -29,6 +30,7 @@ class _Text:
     facts: TextFacts
     dialect: Dialect
     layout: Layout
+    suffix: str = ""
 
 
 def open_text(source: Path, place: Workplace, *, suffix: str = "", name: str = "") -> RawTable:
@@ -37,27 +39,38 @@ def open_text(source: Path, place: Workplace, *, suffix: str = "", name: str = "
     name, suffix: of the file that a person gave, where `source` is an unpacked copy.
     Raises: BadData for binary junk, endless lines, and files without rows.
     """
+    known = name or source.name
+    if source.stat().st_size > place.limits.careful_bytes and (head := head_facts(source, place.limits)):
+        text, rows = _look(source, head, place, suffix or source.suffix, known)
+        if _is_plain(text, rows):
+            return _fast(text, place)
+    return _thorough(source, place, suffix or source.suffix, known)
+
+
+def _thorough(source: Path, place: Workplace, suffix: str, name: str) -> RawTable:
     facts = read_facts(source, place.limits)
     place.progress(0.1)
     path = source
     if not facts.is_utf8:
         path = place.temporary("utf8.txt")
         transcode(source, path, facts)
+    text, _ = _look(path, facts, place, suffix, name)
+    place.progress(0.15)
+    # Too wide a table is refused by its names; nothing has to be read for that.
+    return _table(text, Tally()) if text.layout.width > place.limits.max_columns else _careful(text, place)
+
+
+def _look(
+    path: Path, facts: TextFacts, place: Workplace, suffix: str, name: str
+) -> tuple[_Text, Sequence[Sequence[str]]]:
     lines = _head_lines(path, place.limits.max_line_bytes)
-    dialect = sniff_dialect(lines, suffix or source.suffix)
+    dialect = sniff_dialect(lines, suffix)
     rows = parse_sample(dialect, lines)
     if not rows:
-        raise refuse_no_rows(name or source.name, has_header=False)
-    layout = find_layout(rows)
-    if layout.width > place.limits.max_columns:
-        return _table(
-            _Text(name=source.name, path=path, facts=facts, dialect=dialect, layout=layout), Tally()
-        )
-    text = _Text(name=name or source.name, path=path, facts=facts, dialect=dialect, layout=layout)
-    place.progress(0.15)
-    if _is_plain(text, rows, place):
-        return _fast(text, place)
-    return _careful(text, place)
+        raise refuse_no_rows(name, has_header=False)
+    return _Text(
+        name=name, path=path, facts=facts, dialect=dialect, layout=find_layout(rows), suffix=suffix
+    ), rows
 
 
 def open_cells(path: Path, place: Workplace, *, name: str, layout: Layout | None = None) -> RawTable:
@@ -71,16 +84,10 @@ def open_cells(path: Path, place: Workplace, *, name: str, layout: Layout | None
     return _careful(_Text(name=name, path=path, facts=facts, dialect=Dialect(), layout=layout), place)
 
 
-def _is_plain(text: _Text, rows: Sequence[Sequence[str]], place: Workplace) -> bool:
-    """Whether DuckDB may read the file as it stands: large, UTF-8, nothing above the table, its first rows even."""
-    facts = text.facts
+def _is_plain(text: _Text, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether DuckDB may read the file as it stands: nothing above the table, its first rows even."""
     return (
-        text.path.stat().st_size > place.limits.careful_bytes
-        and facts.is_utf8
-        and facts.records is not None
-        and not facts.has_blank_lines
-        and not facts.has_bare_returns
-        and text.dialect.quote == '"'
+        text.dialect.quote == '"'
         and text.layout.preamble == 0
         and all(len(row) == text.layout.width for row in rows)
         and text.layout.width > 1
@@ -88,22 +95,30 @@ def _is_plain(text: _Text, rows: Sequence[Sequence[str]], place: Workplace) -> b
 
 
 def _fast(text: _Text, place: Workplace) -> RawTable:
+    """Let DuckDB read the file while a thread of ours looks at every byte; the careful way follows on any doubt."""
     layout = text.layout
+    executor = ThreadPoolExecutor(max_workers=1)
+    facts = executor.submit(read_facts, text.path, place.limits)
+    executor.shutdown(wait=False)
     relation = csv_relation(
         text.path,
         layout.width,
         delimiter=text.dialect.delimiter,
         quote=text.dialect.quote,
         skip=int(layout.has_header),
-        max_line_bytes=max(_MIN_LINE_BYTES, text.facts.longest + 1),
+        max_line_bytes=_MIN_LINE_BYTES,
     )
-    table = _table(text, Tally())
+
+    def count_rows() -> int | None:
+        found = facts.result()
+        return found.records - int(layout.has_header) if found.is_utf8 and found.records is not None else None
+
     return replace(
-        table,
+        _table(text, Tally()),
         relation=relation,
-        sample=_sample(text.path, text.dialect, layout, place, text.facts.longest + 1) or relation,
-        expected_rows=(text.facts.records or 0) - int(layout.has_header),
-        retry=lambda: _careful(text, place),
+        sample=_sample(text.path, text.dialect, layout, place, _MIN_LINE_BYTES) or relation,
+        count_rows=count_rows,
+        retry=lambda: _thorough(text.path, place, text.suffix, text.name),
     )
 
 
