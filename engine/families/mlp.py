@@ -39,7 +39,11 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     return (
         Proposal(
             order=60,
-            params={"width": width, "dropout": 0.3 if shape.rows < 3_000 else 0.1},
+            params={
+                "width": width,
+                "dropout": 0.3 if shape.rows < 3_000 else 0.1,
+                "batch_size": 256 if shape.rows < 50_000 else 1024,
+            },
             reason="Smooth functions and categories as vectors: errs differently from trees.",
             needs_s=_START_S + shape.rows * shape.features / 1_500_000,
         ),
