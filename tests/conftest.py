@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+#: Fixtures that several rooms share.
+pytest_plugins = ["tests.runs"]
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # `default` gives the same examples on every run, so that a red test stays red. `explore` looks for new ones:

@@ -41,7 +41,7 @@ def run_table(spec: RunSpec, out: Path, settings: Settings, listener: Listener) 
     except (FolderTaken, DifferentRun, FolderInUse) as error:
         raise _explain(error, out) from error
     except OSError as error:
-        raise _explain_os_error(error, out) from error
+        raise explain_os_error(error, out) from error
 
 
 def _run_in(folder: RunFolder, spec: RunSpec, settings: Settings, listener: Listener) -> RunPaths:
@@ -74,7 +74,7 @@ def _run_in(folder: RunFolder, spec: RunSpec, settings: Settings, listener: List
             folder.discard_if_new()
         raise
     except duckdb.Error as error:
-        raise _explain_duckdb_error(error, folder.path) from error
+        raise explain_duckdb_error(error, folder.path) from error
 
 
 def closing_words(paths: RunPaths) -> str:
@@ -123,7 +123,7 @@ def _explain(error: Exception, out: Path) -> BadCommand:
     )
 
 
-def _explain_os_error(error: OSError, out: Path) -> AimassError:
+def explain_os_error(error: OSError, out: Path) -> AimassError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _no_space(out)
     return WorkFailed(
@@ -132,7 +132,7 @@ def _explain_os_error(error: OSError, out: Path) -> AimassError:
     )
 
 
-def _explain_duckdb_error(error: duckdb.Error, out: Path) -> AimassError:
+def explain_duckdb_error(error: duckdb.Error, out: Path) -> AimassError:
     text = str(error)
     if "No space left" in text or "disk" in text.lower():
         return _no_space(out)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,50 +11,14 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from sklearn.datasets import load_breast_cancer, load_diabetes
+from sklearn.datasets import load_diabetes
 from sklearn.metrics import mean_squared_error, roc_auc_score
 
-from app.settings import Settings
-from app.usecases.runs import run_table
 from engine.errors import BadCommand
 from engine.pipeline import STEPS
-from engine.specs.run import RunPaths, RunSpec
+from engine.specs.run import RunPaths
 from store.runs import read_events
-
-QUICK = ("linear", "decision_tree")
-SETTINGS = Settings(threads=1, memory_gib=0.5)
-
-
-def write_table(path: Path, columns: dict[str, list[object]]) -> Path:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(zip(*columns.values(), strict=True))
-    return path
-
-
-def run(data: Path, out: Path, **asked: object) -> RunPaths:
-    spec = RunSpec(**{"data": str(data), "families": QUICK, "time_limit_s": 60.0, **asked})  # type: ignore[arg-type]
-    return run_table(spec, out, SETTINGS, lambda event: None)
-
-
-@pytest.fixture(scope="module")
-def cancer(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """569 rows; two columns leak: `verdict` says the target in other words, `case` names the row."""
-    bunch = load_breast_cancer()
-    columns: dict[str, list[object]] = {
-        str(name): bunch.data[:, i].tolist() for i, name in enumerate(bunch.feature_names[:12])
-    }
-    columns["ward"] = [random.Random(i).choice(["北", "south", "it's"]) for i in range(len(bunch.target))]
-    columns["case"] = [f"case-{i:05d}" for i in range(len(bunch.target))]
-    columns["verdict"] = ["gut" if y else "schlecht" for y in bunch.target]
-    columns["finding"] = ["benign" if y else "malignant" for y in bunch.target]
-    return write_table(tmp_path_factory.mktemp("data") / "cancer.csv", columns)
-
-
-@pytest.fixture(scope="module")
-def finished(cancer: Path, tmp_path_factory: pytest.TempPathFactory) -> RunPaths:
-    return run(cancer, tmp_path_factory.mktemp("runs") / "cancer", target="finding")
+from tests.runs import QUICK, run_quickly, write_table
 
 
 def raw_test_rows(paths: RunPaths, data: Path) -> list[dict[str, str]]:
@@ -105,7 +68,7 @@ def test_columns_that_know_the_answer_are_dropped_and_said(finished: RunPaths) -
 
 
 def test_a_leak_kept_on_purpose_is_used(cancer: Path, tmp_path: Path) -> None:
-    paths = run(cancer, tmp_path / "run", target="finding", keep=("verdict",), drop=("case", "ward"))
+    paths = run_quickly(cancer, tmp_path / "run", target="finding", keep=("verdict",), drop=("case", "ward"))
     inputs = {node.name for node in onnxruntime.InferenceSession(str(paths.model)).get_inputs()}
     assert "verdict" in inputs and not inputs & {"case", "ward"}
 
@@ -114,7 +77,7 @@ def test_a_finished_run_is_kept_as_it_is(finished: RunPaths, cancer: Path) -> No
     before = {
         path: path.stat().st_mtime_ns for path in finished.folder.rglob("*.*") if path.name != "events.jsonl"
     }
-    run(cancer, finished.folder, target="finding")
+    run_quickly(cancer, finished.folder, target="finding")
     assert {path: path.stat().st_mtime_ns for path in before} == before
 
 
@@ -125,7 +88,7 @@ def test_a_run_without_its_later_results_goes_on_from_there(
     out = tmp_path / "run"
     copy_without(finished.folder, out, lambda paths: [step.result(paths) for step in STEPS[index:]])
     earlier = len(read_events(out))
-    paths = run(cancer, out, target="finding")
+    paths = run_quickly(cancer, out, target="finding")
     events = read_events(out)[earlier:]
     kept = [event["step"] for event in events if event["event"] == "step_kept"]
     assert kept == [step.name for step in STEPS[:index]]
@@ -148,15 +111,15 @@ def copy_without(source: Path, target: Path, gone: Callable[[RunPaths], list[Pat
 def test_a_changed_file_is_refused(cancer: Path, tmp_path: Path) -> None:
     data = tmp_path / "data.csv"
     data.write_bytes(cancer.read_bytes())
-    run(data, tmp_path / "run", target="finding")
+    run_quickly(data, tmp_path / "run", target="finding")
     data.write_bytes(cancer.read_bytes().replace(b"benign", b"benogn", 1))
     with pytest.raises(BadCommand, match="changed"):
-        run(data, tmp_path / "run", target="finding")
+        run_quickly(data, tmp_path / "run", target="finding")
 
 
 def test_other_settings_in_the_same_folder_are_refused(finished: RunPaths, cancer: Path) -> None:
     with pytest.raises(BadCommand, match="seed"):
-        run(cancer, finished.folder, target="finding", seed=1)
+        run_quickly(cancer, finished.folder, target="finding", seed=1)
 
 
 def test_a_regression_is_as_good_as_its_report(tmp_path: Path) -> None:
@@ -166,7 +129,7 @@ def test_a_regression_is_as_good_as_its_report(tmp_path: Path) -> None:
     }
     columns["progression"] = bunch.target.tolist()
     data = write_table(tmp_path / "diabetes.csv", columns)
-    paths = run(data, tmp_path / "run", target="progression", splitter="random", test_share=0.25)
+    paths = run_quickly(data, tmp_path / "run", target="progression", splitter="random", test_share=0.25)
     lines = raw_test_rows(paths, data)
     predictions = ask(paths, lines)[0][:, 0]
     truth = [float(line["progression"]) for line in lines]

@@ -1,0 +1,44 @@
+"""The report and the model card say what the run folder holds."""
+
+from __future__ import annotations
+
+from engine.files import read_json
+from engine.serving.model import ServedModel
+from engine.specs.codec import from_json
+from engine.specs.report import Report
+from engine.specs.run import RunPaths
+
+
+def test_the_report_is_whole(finished: RunPaths) -> None:
+    report = from_json(Report, read_json(finished.report))
+    assert report.data is not None and report.data.rows == 569
+    assert report.evaluation is not None and report.importance is not None
+    assert report.divided is not None and sum(report.divided.rows.values()) == 569
+    assert report.settings is not None and set(report.settings.steps) >= {"Import", "Training", "Evaluation"}
+    assert report.parity is not None and report.parity.passed and report.parity.rows == 569 - report.evaluation.rows
+    assert report.model is not None and report.model.size_bytes == finished.model.stat().st_size
+
+
+def test_every_column_has_a_reason(finished: RunPaths) -> None:
+    report = from_json(Report, read_json(finished.report))
+    assert len(report.columns) == 16
+    reasons = {column.name: column.reason for column in report.columns}
+    assert reasons["finding"] == "The target." and all(reasons.values())
+    assert report.model is not None
+    assert {column.name for column in report.columns if column.used} == set(report.model.inputs)
+
+
+def test_the_leaderboard_marks_what_is_published(finished: RunPaths) -> None:
+    report = from_json(Report, read_json(finished.report))
+    chosen = [row for row in report.leaderboard if row.is_chosen]
+    assert abs(sum(row.weight or 0 for row in chosen) - 1.0) < 1e-9
+    assert {row.family for row in report.leaderboard} == {"baseline", "linear", "decision_tree"}
+
+
+def test_the_card_repeats_the_report(finished: RunPaths) -> None:
+    report = from_json(Report, read_json(finished.report))
+    card = ServedModel.open(finished.model).card
+    assert report.evaluation is not None and report.data is not None
+    assert {m.name: m.value for m in card.metrics} == {s.name: s.value for s in report.evaluation.scores}
+    assert card.dataset.sha256 == report.data.sha256 and card.title == report.title
+    assert card.dataset.test_rows == report.evaluation.rows
