@@ -124,6 +124,7 @@ def _explain(error: Exception, out: Path) -> BadCommand:
 
 
 def explain_os_error(error: OSError, out: Path) -> AimassError:
+    """Say what the system refused, and what a person can do about it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _no_space(out)
     return WorkFailed(
@@ -133,6 +134,7 @@ def explain_os_error(error: OSError, out: Path) -> AimassError:
 
 
 def explain_duckdb_error(error: duckdb.Error, out: Path) -> AimassError:
+    """Say why reading or writing data failed, and what a person can do about it."""
     text = str(error)
     if "No space left" in text or "disk" in text.lower():
         return _no_space(out)
