@@ -9,13 +9,17 @@ from typing import TypeVar
 import duckdb
 
 from engine.modalities.table.numbers import MAX_WHOLE, STYLES, NumberStyle, is_number_like
-from engine.modalities.table.tokens import ALL_TOKENS, BLANKS
+from engine.modalities.table.tokens import ALL_TOKENS
+from engine.specs.schema import BLANKS
 from engine.sql import quote_name, quote_text
 
 T = TypeVar("T")
 
 _CHUNK = 100
+_TOKENS = frozenset(ALL_TOKENS)
 _TOP = 2000
+_BLANK = "[" + "".join(f"\\x{{{ord(blank):x}}}" for blank in BLANKS) + "]"
+_OUTER_BLANKS = quote_text(f"^{_BLANK}+|{_BLANK}+$")
 _TOKEN_REGEX = quote_text("|".join("".join(f"\\x{{{ord(c):x}}}" for c in token) for token in ALL_TOKENS))
 
 
@@ -58,7 +62,9 @@ class Evidence:
 
 def trimmed(column: str) -> str:
     """SQL of a raw cell without outer blanks; trimming is slow, so cells that visibly need none are left alone."""
-    return f"CASE WHEN {looks_trimmed(column)} THEN {column} ELSE trim({column}, {quote_text(BLANKS)}) END"
+    # Five times faster than trim(…, characters).
+    slow = f"regexp_replace({column}, {_OUTER_BLANKS}, '', 'g')"
+    return f"CASE WHEN {looks_trimmed(column)} THEN {column} ELSE {slow} END"
 
 
 def looks_trimmed(column: str) -> str:
@@ -145,6 +151,9 @@ def _look_at_strings(
     evidence.top = connection.execute(
         f"SELECT v, n FROM {grouped} ORDER BY n DESC, v LIMIT {_TOP}"
     ).fetchall()
+    if len(evidence.top) < _TOP:
+        _sum_up(evidence)
+        return
     kept = f"NOT {_is_token('v')}"
     row = connection.execute(
         f"SELECT count(*), coalesce(sum(length(v) * n) / sum(n), 0), "
@@ -160,6 +169,24 @@ def _look_at_strings(
         misses = connection.execute(f"SELECT {counts} FROM {grouped} WHERE {kept}").fetchall()[0]
         evidence.styles = tuple(style for style, missed in zip(STYLES, misses, strict=True) if not missed)
         _whole_in_style(connection, f"{grouped} WHERE {kept}", evidence)
+
+
+def _sum_up(evidence: Evidence) -> None:
+    """The same facts as the queries below give, from all distinct values at hand."""
+    kept = [(value, count) for value, count in evidence.top if value not in _TOKENS]
+    evidence.distinct = len(kept)
+    if not kept:
+        return
+    total = sum(count for _, count in kept)
+    evidence.mean_length = sum(len(value) * count for value, count in kept) / total
+    evidence.mean_words = sum(len(value.split()) * count for value, count in kept) / total
+    if evidence.padded or not all(is_number_like(value) for value, _ in kept):
+        return
+    evidence.styles = tuple(style for style in STYLES if all(style.matches(value) for value, _ in kept))
+    if evidence.styles:
+        numbers = [(evidence.styles[0].number(value), count) for value, count in kept]
+        evidence.whole = sum(count for number, count in numbers if number == int(number))
+        evidence.largest = max(abs(number) for number, _ in numbers)
 
 
 def _whole_in_style(connection: duckdb.DuckDBPyConnection, source: str, evidence: Evidence) -> None:

@@ -11,7 +11,7 @@ import duckdb
 from engine.modalities.table.dates import settle_day_or_month
 from engine.modalities.table.decide import is_id_name
 from engine.modalities.table.source import glob_escape
-from engine.specs.schema import Column
+from engine.specs.schema import BLANKS, Column
 from engine.sql import quote_name, quote_text
 
 _CHUNK = 200
@@ -60,9 +60,9 @@ def count_unclean(
 
 
 def _has_blanks(name: str) -> str:
-    """Outer blanks: DuckDB's trim knows the spaces of Unicode, not the control characters."""
-    ends = " OR ".join(f"ends_with({name}, chr({code}))" for code in (9, 10, 13))
-    return f"{name} <> trim({name}) OR {name} < '!' OR {ends}"
+    """SQL: the cell, never '', begins or ends with a blank."""
+    ends = (f"contains({quote_text(BLANKS)}, {end}({name}, 1))" for end in ("left", "right"))
+    return " OR ".join(ends)
 
 
 def _is_token(name: str, tokens: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -24,6 +25,16 @@ class NumberStyle:
     thousands: str
     regex: str
 
+    def matches(self, value: str) -> bool:
+        """Tell whether the trimmed cell is a finite number in this style."""
+        return re.fullmatch(self.regex, value) is not None and math.isfinite(self.number(value))
+
+    def number(self, value: str) -> float:
+        """Return the number in a cell that matches."""
+        for mark in _THIN_BLANKS if self.thousands == " " else self.thousands:
+            value = value.replace(mark, "")
+        return float(value if self.decimal == "." else value.replace(",", "."))
+
     def sql(self, value: str) -> str:
         """SQL text that DuckDB can cast to DOUBLE, from an SQL text in this style."""
         for mark in _THIN_BLANKS if self.thousands == " " else self.thousands:
@@ -43,7 +54,7 @@ STYLES: tuple[NumberStyle, ...] = (
     NumberStyle(",", ".", _grouped("[.]", ",")),
     NumberStyle(".", " ", _grouped(f"[{_THIN_BLANKS}]", ".")),
     NumberStyle(",", " ", _grouped(f"[{_THIN_BLANKS}]", ",")),
-    NumberStyle(".", "'", _grouped("['’]", ".")),
+    NumberStyle(".", "'", _grouped("'", ".")),
 )
 _NUMBER_LIKE = re.compile(r"[+-]?[0-9.,][0-9.,'’ \u00a0\u202f]*(?:[eE][+-]?[0-9]+)?")
 _NUMBER_TEXT = re.compile(

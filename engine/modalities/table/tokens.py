@@ -11,9 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-#: Outer blanks that are cut from every cell: ASCII blanks, no-break, ideographic, zero-width.
-BLANKS = " \t\r\n\v\f\u00a0\u3000\ufeff\u200b"
-
 PLAIN_TOKENS = (
     *(
         "NA",

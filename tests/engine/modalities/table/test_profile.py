@@ -1,0 +1,88 @@
+"""Profiles: facts that can be counted by hand, and links that point the right way."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from engine.files import read_json
+from engine.modalities.table import ImportLimits, import_table, profile_table
+from engine.specs.codec import from_json, to_json
+from engine.specs.profile import Profile
+from engine.specs.schema import Schema
+
+LIMITS = ImportLimits(memory_bytes=256 << 20, threads=1)
+
+
+def profile_of(source: Path, folder: Path, target: str | None = None) -> Profile:
+    folder.mkdir()
+    import_table(source, folder, limits=LIMITS, progress=lambda share: None)
+    schema = from_json(Schema, read_json(folder / "schema.json"))
+    found = profile_table(folder / "data.parquet", schema, target=target, limits=LIMITS)
+    assert from_json(Profile, to_json(found)) == found
+    return found
+
+
+def test_adult_is_described_as_a_plain_count_describes_it(shared_data: Path, tmp_path: Path) -> None:
+    path = shared_data / "tabular" / "adult.csv"
+    with path.open(newline="") as file:
+        rows = [{k.strip(): v.strip() for k, v in row.items()} for row in csv.DictReader(file)]
+    found = profile_of(path, tmp_path / "out", "income")
+    ages = [int(row["age"]) for row in rows]
+    age, work = found.by_name["age"], found.by_name["workclass"]
+    assert (age.minimum, age.maximum, age.distinct) == (min(ages), max(ages), len(set(ages)))
+    assert age.mean == pytest.approx(sum(ages) / len(ages))
+    assert (
+        sum(age.histogram_counts) == len(ages) and len(age.histogram_edges) == len(age.histogram_counts) + 1
+    )
+    counted = Counter(row["workclass"] for row in rows)
+    assert work.missing == counted.pop("")
+    assert work.top_values == tuple(counted.most_common())
+    assert found.duplicate_rows == len(rows) - len({tuple(row.values()) for row in rows})
+    assert found.by_name["income"].target_link is None
+
+
+def test_links_tell_copies_from_noise_in_every_pair_of_kinds(tmp_path: Path) -> None:
+    draw = random.Random(1)
+    lines = ["target,cube,noise,group,letter,day"]
+    for i in range(600):
+        x = draw.uniform(-5, 5)
+        letter, day = draw.choice("abc"), f"2020-{1 + i % 12:02d}-{1 + i % 28:02d}"
+        lines.append(f"{x:.6f},{x**3:.6f},{draw.random():.6f},{'up' if x > 0 else 'down'},{letter},{day}")
+    source = tmp_path / "made.csv"
+    source.write_text("\n".join(lines))
+    numeric = profile_of(source, tmp_path / "a", "target").by_name
+    assert numeric["cube"].target_link and numeric["cube"].target_link.value == pytest.approx(1.0)
+    assert numeric["cube"].target_link.measure == "spearman"
+    assert numeric["noise"].target_link and numeric["noise"].target_link.value < 0.15
+    assert numeric["group"].target_link and numeric["group"].target_link.value > 0.8
+    classes = profile_of(source, tmp_path / "b", "group").by_name
+    assert classes["target"].target_link and classes["target"].target_link.value > 0.8
+    assert classes["letter"].target_link and classes["letter"].target_link.measure == "cramers_v"
+    assert classes["letter"].target_link.value < 0.15
+
+
+def test_alerts_name_what_is_odd(tmp_path: Path) -> None:
+    lines = ["id,empty,same,rare,power,when"]
+    lines += [f"{i},,1,{'x' if i else 'y'},{i % 9 + 1}.5 kW,{i % 28 + 1}/1/2020" for i in range(200)]
+    source = tmp_path / "odd.csv"
+    source.write_text("\n".join([*lines, lines[-1], lines[-1], lines[-1]]))
+    found = profile_of(source, tmp_path / "out")
+    codes = {column.name: {alert.code for alert in column.alerts} for column in found.columns}
+    assert "all_missing" in codes["empty"] and "constant" in codes["same"]
+    assert "imbalanced" in codes["rare"] and "number_in_text" in codes["power"]
+    assert found.duplicate_rows == 3 and {alert.code for alert in found.alerts} == {"duplicate_rows"}
+    assert found.by_name["when"].earliest == "2020-01-01 00:00:00"
+
+
+def test_order_in_the_file_is_seen_by_time_not_by_letters(shared_data: Path, tmp_path: Path) -> None:
+    found = profile_of(shared_data / "tabular" / "bike_hourly.csv", tmp_path / "out", "cnt").by_name
+    assert found["dteday"].is_sorted and found["instant"].is_sorted and not found["temp"].is_sorted
+    assert (found["dteday"].earliest, found["dteday"].latest) == (
+        "2011-01-01 00:00:00",
+        "2012-12-31 00:00:00",
+    )
