@@ -12,6 +12,12 @@ Physical = Literal["int64", "double", "string"]
 Semantic = Literal["number", "category", "boolean", "datetime", "text", "identifier", "constant"]
 Task = Literal["binary", "multiclass", "regression"]
 
+#: Outer blanks, cut from every cell by import and model alike: Unicode's White_Space, and two that no one sees
+#: (zero-width space, byte-order mark).
+BLANKS = "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a" + (
+    "\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NumberText:
@@ -28,7 +34,7 @@ class Column:
     name: trimmed and unique.  source_name: as the file writes it.
     physical: how Parquet stores it. Dates, booleans and categories are stored as cleaned strings, just as the model's
         input receives them, so training and serving read one and the same form.
-    trim: some values carry outer blanks in the file; cleaned strings have none.
+    trim: some values carry outer `BLANKS` in the file; cleaned strings have none.
     missing_tokens: strings that mean "missing" in this column, after trimming; the empty string always does.
     decimal, thousands: how the file writes numbers, e.g. "," and ".".
     datetime_format: strptime pattern, for semantic "datetime".

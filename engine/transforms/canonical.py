@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import onnx
 
-from engine.specs.schema import Column
+from engine.specs.schema import BLANKS, Column
 from engine.transforms import sql
 from engine.transforms.base import Domain
 from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, Graph
 
-#: What is trimmed: what RE2 takes for a blank in `[\s\p{Z}]`.
-BLANKS = " \t\n\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 #: From the first character that is no blank to the last one; the tokeniser's way to trim.
 _TRIMMED = f"[^{BLANKS}](?s:.*[^{BLANKS}])?"
 

@@ -19,10 +19,9 @@ from hypothesis import strategies as st
 
 from engine.specs.codec import from_json, to_json
 from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
-from engine.specs.schema import Column, Schema
+from engine.specs.schema import BLANKS, Column, Schema
 from engine.transforms import CATALOGUE, sql, transform
 from engine.transforms.base import TrainingRows, Transform
-from engine.transforms.canonical import BLANKS
 from engine.transforms.compile_onnx import add_inputs, add_view
 from engine.transforms.compile_sql import view_cardinalities, view_columns
 from engine.transforms.fitting import check_plan, fit_plan

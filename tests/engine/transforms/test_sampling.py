@@ -23,8 +23,7 @@ def test_few_rows_are_all_taken(rows: TrainingRows, limit: int) -> None:
 
 def test_of_many_rows_about_as_many_as_asked_for_are_taken_from_everywhere(rows: TrainingRows) -> None:
     ((count, quarter, half),) = rows.select(
-        "SELECT count(*), quantile_cont(_row, 0.25), quantile_cont(_row, 0.5)"
-        f" FROM {sampled(rows, 4_000)}"
+        f"SELECT count(*), quantile_cont(_row, 0.25), quantile_cont(_row, 0.5) FROM {sampled(rows, 4_000)}"
     )
     assert count == pytest.approx(4_000, rel=0.1)
     assert (quarter, half) == pytest.approx((5_000, 10_000), rel=0.1)
