@@ -18,7 +18,7 @@ def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progres
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     """Propose one forest, as large as its file may be."""
-    size = tree_params.forest_size(shape, trees=300 if shape.rows < 20_000 else 150)
+    size = tree_params.forest_size(shape, trees=200 if shape.rows < 5_000 else 100)
     columns = "half" if shape.task == "regression" else "third"
     return (
         Proposal(

@@ -53,6 +53,7 @@ FAMILY = Family(
     build=build,
     refuses=refuses,
     proposes=proposes,
+    refits=False,  # its probabilities are calibrated on validation rows
     params=(
         Param(
             name="cost",

@@ -10,6 +10,7 @@ from engine.families.tree_body import LEAF_OUTPUT_BYTES, NODE_BYTES
 from engine.specs.params import Param
 
 MAX_BODY_BYTES = 300_000_000
+PROPOSED_BODY_BYTES = 80_000_000
 MAX_ROWS = 200_000
 
 ROWS_PER_LEAF = Param(
@@ -78,10 +79,10 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
 
 
 def forest_size(shape: DataShape, trees: int) -> dict[str, int]:
-    """Return trees and rows_per_leaf whose file stays within half of what may be published."""
+    """Return trees and rows_per_leaf whose file stays small enough to be served with others."""
     rows_per_leaf = 1 if shape.rows < 3000 or shape.task == "multiclass" else 2
     while True:
         params = {"trees": trees, "rows_per_leaf": rows_per_leaf, "depth": 0}
-        if body_bytes(shape, params) <= MAX_BODY_BYTES // 2 or rows_per_leaf > 500:
+        if body_bytes(shape, params) <= PROPOSED_BODY_BYTES or rows_per_leaf > 500:
             return {"trees": trees, "rows_per_leaf": rows_per_leaf}
         rows_per_leaf += 1

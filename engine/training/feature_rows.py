@@ -96,6 +96,24 @@ class ParquetFeatureRows:
         return x, batch.column("_y").to_numpy().astype(np.float64)
 
 
+class NoRows:
+    """A set without rows, of the columns of another; see `base.FeatureRows`."""
+
+    rows = 0
+
+    def __init__(self, like: ParquetFeatureRows) -> None:
+        self.columns = like.columns
+        self.cardinalities = like.cardinalities
+
+    def arrays(self, limit: int | None = None) -> tuple[Floats, Doubles]:
+        """Return X (0, F) and y (0,)."""
+        return np.zeros((0, len(self.columns)), np.float32), np.zeros(0)
+
+    def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, Doubles]]:
+        """Yield nothing."""
+        return iter(())
+
+
 def _joined(parts: list[tuple[Floats, Doubles]]) -> tuple[Floats, Doubles]:
     if len(parts) == 1:
         return parts[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +18,13 @@ from engine.families.base import Budget, Fitted, Progress, TrainingData
 from engine.files import publish_folder, read_json, write_bytes, write_json
 from engine.specs.codec import from_json, to_json
 from engine.specs.training import Candidate, ModelRecord, TaskSpec
-from engine.training.feature_rows import Doubles, ParquetFeatureRows
+from engine.training.feature_rows import Doubles, NoRows, ParquetFeatureRows
 from engine.training.materialise import PARITY_ROWS
 
 BODY, RECORD, VALIDATION = "body.onnx", "record.json", "valid.parquet"
 _TRAIN_SCORE_ROWS = 20_000
 #: What libraries raise when one model cannot be trained; families turn errors of other kinds into WorkFailed.
-_LIBRARY_ERRORS = (ValueError, RuntimeError, ArithmeticError, MemoryError, WorkFailed)
+LIBRARY_ERRORS = (ValueError, RuntimeError, ArithmeticError, MemoryError, WorkFailed)
 #: One model may take at most this share of the time that is left, while others are waiting.
 _SHARE_OF_LEFT = 0.5
 #: Seconds below which nothing but the first models is started.
@@ -63,23 +63,25 @@ def train(
         kept = read_record(workshop.models / candidate.id)
         if kept is not None:
             records.append(kept)
-            on_event(_event("model_kept", candidate, score=kept.score, seconds=kept.seconds))
+            on_event(model_event("model_kept", candidate, score=kept.score, seconds=kept.seconds))
             continue
         if records and budget.left_s < _LEAST_S:
-            on_event(_event("model_skipped", candidate, reason="The time for training is over."))
+            on_event(model_event("model_skipped", candidate, reason="The time for training is over."))
             continue
         waiting = len(candidates) - position - 1
         share = budget.left_s * (_SHARE_OF_LEFT if waiting else 1.0)
-        on_event(_event("model_started", candidate, seconds_allowed=round(share, 1)))
+        on_event(model_event("model_started", candidate, seconds_allowed=round(share, 1)))
         try:
-            record = _train_one(candidate, workshop, Budget(share, workshop.clock), on_event)
-        except _LIBRARY_ERRORS as error:
+            record = train_one(candidate, workshop, Budget(share, workshop.clock), on_event)
+        except LIBRARY_ERRORS as error:
             failures.append(f"{candidate.id}: {str(error)[:300]}")
-            on_event(_event("model_failed", candidate, reason=str(error)[:300]))
+            on_event(model_event("model_failed", candidate, reason=str(error)[:300]))
+            continue
+        if record is None:
             continue
         records.append(record)
         on_event(
-            _event(
+            model_event(
                 "model_finished",
                 candidate,
                 score=record.score,
@@ -103,23 +105,40 @@ def read_record(folder: Path) -> ModelRecord | None:
     return from_json(ModelRecord, read_json(path)) if path.exists() else None
 
 
-def _train_one(candidate: Candidate, workshop: Workshop, budget: Budget, on_event: OnEvent) -> ModelRecord:
+def train_one(
+    candidate: Candidate,
+    workshop: Workshop,
+    budget: Budget,
+    on_event: OnEvent,
+    *,
+    again: ModelRecord | None = None,
+) -> ModelRecord | None:
+    """Train one candidate and publish its folder.
+
+    again: the record of the same model trained before: it is trained on validation rows too and keeps that score.
+    Returns: its record; None when the time ended a model that is trained `again`, which is then not kept.
+    """
     member = family(candidate.family)
     folder = workshop.features / member.view
+    train_rows = ParquetFeatureRows(folder, "train", more=["valid"] if again else [])
     data = TrainingData(
         task=workshop.task.task,
         outputs=workshop.task.outputs,
-        train=ParquetFeatureRows(folder, "train"),
-        valid=ParquetFeatureRows(folder, "valid"),
+        train=train_rows,
+        valid=NoRows(train_rows) if again else ParquetFeatureRows(folder, "valid"),
         seed=workshop.seed,
         threads=workshop.threads,
     )
     started = workshop.clock()
     fitted = member.build(candidate.params, data, budget, _progress(candidate, on_event))
     seconds = workshop.clock() - started
+    if again and fitted.stopped == "time":
+        return None
     rows, y, scores, is_valid = _native_answers(fitted, folder)
     body = fitted.to_onnx().SerializeToString()
     record = _record(candidate, workshop.task, fitted, data, (y[is_valid], scores[is_valid]), seconds)
+    if again:
+        record = replace(record, score=again.score, metrics=again.metrics, train_score=again.train_score)
     table = pa.table(
         {
             "_row": rows,
@@ -182,7 +201,7 @@ def _record(
 def _progress(candidate: Candidate, on_event: OnEvent) -> Progress:
     def progress(share: float, train_loss: float, valid_loss: float) -> None:
         on_event(
-            _event(
+            model_event(
                 "model_progress",
                 candidate,
                 share=round(share, 4),
@@ -198,7 +217,8 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _event(name: str, candidate: Candidate, **facts: Any) -> dict[str, Any]:
+def model_event(name: str, candidate: Candidate, **facts: Any) -> dict[str, Any]:
+    """Return an event about `candidate`, with facts of its own."""
     return {"event": name, "candidate": candidate.id, "family": candidate.family} | facts
 
 

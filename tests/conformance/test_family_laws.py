@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from engine.families.base import Budget, DataShape, Family, Fitted, TrainingData
 from engine.specs.params import complete
 from engine.specs.schema import Task
 from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, OPSET
-from tests.engine.made_rows import TASKS, by_onnx, difference, made_data
+from tests.engine.made_rows import TASKS, Rows, by_onnx, difference, made_data
 
 Doubles = npt.NDArray[np.float64]
 
@@ -188,3 +189,12 @@ def test_progress_ends_at_one_or_early(member: Family) -> None:
     assert seen
     assert seen == sorted(seen)
     assert 0.0 < seen[-1] <= 1.0
+
+
+@each
+def test_it_can_do_without_validation_rows(member: Family) -> None:
+    data = made_data(member.view, "multiclass")
+    none = Rows(data.valid.arrays()[0][:0], np.zeros(0), data.valid.cardinalities)
+    fitted = build(member, replace(data, valid=none))
+    x, _ = data.valid.arrays()
+    assert difference(data, fitted.predict(x), by_onnx(fitted.to_onnx(), x)) < 1e-5

@@ -88,11 +88,13 @@ class _Boosting:
     progress: Progress
     has_valid: bool
     best_round: int = 0
+    learning_rate: float = 0.0
     stopped: str = "converged"
     curve: list[tuple[float, float, float]] = field(default_factory=list)
 
     def run(self) -> None:
         rounds = self.params["rounds"]
+        self.learning_rate = self.params["learning_rate"]
         best = math.inf
         every = max(1, rounds // 200)
         started = self.budget.left_s
@@ -115,12 +117,17 @@ class _Boosting:
         self.best_round = max(1, self.best_round)
 
     def _fit_to_time(self, step: int, rounds: int, spent_s: float) -> None:
-        """Take larger steps when the time left allows far fewer rounds than a small step needs."""
+        """Take larger steps when the time left allows far fewer rounds than a small step needs.
+
+        Without validation rows the rounds and the step were found before, and stay.
+        """
+        if not self.has_valid:
+            return
         affordable = step + self.budget.left_s / max(spent_s / step, 1e-6)
         needed = min(rounds, 15.0 / self.params["learning_rate"])
         if affordable < needed:
-            rate = min(0.3, self.params["learning_rate"] * needed / affordable)
-            self.booster.reset_parameter({"learning_rate": rate})
+            self.learning_rate = min(0.3, self.learning_rate * needed / affordable)
+            self.booster.reset_parameter({"learning_rate": self.learning_rate})
 
     def _report(self, step: int, rounds: int, valid: float) -> None:
         known = valid if self.has_valid else math.nan
@@ -163,7 +170,7 @@ def _model(
         outputs=target.outputs,
         stopped=run.stopped,
         curve=tuple(run.curve),
-        notes={"rounds": kept},
+        notes={"rounds": kept, "learning_rate": run.learning_rate},
     )
 
 

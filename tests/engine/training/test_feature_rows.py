@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.files import write_json
-from engine.training.feature_rows import DESCRIPTION, ParquetFeatureRows
+from engine.training.feature_rows import DESCRIPTION, NoRows, ParquetFeatureRows
 
 ROWS = 1_000
 
@@ -80,3 +80,9 @@ def test_two_sets_are_read_as_one(view: Path) -> None:
     rows = ParquetFeatureRows(view, "train", more=["extra"])
     assert rows.rows == len(rows.arrays()[0]) == ROWS + 10
     assert rows.row_numbers()[-1] == 16
+
+
+def test_no_rows_have_the_columns_of_the_others(view: Path) -> None:
+    rows = NoRows(ParquetFeatureRows(view, "train"))
+    x, y = rows.arrays()
+    assert (x.shape, y.shape, list(rows.batches(10))) == ((0, 2), (0,), [])
