@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x01", "\x1f", ":", " ")
 #: Delimiters that also stand inside ordinary values need far better evidence than a comma.
 _WEAK = {":": 0.6, " ": 0.5, "^": 0.9, "~": 0.9}
+#: Words have blanks and times have colons: as delimiters these must cut (nearly) all rows alike, the first one too.
+_IN_TEXT = (":", " ")
+_REGULAR_SHARE = 0.95
 _MAX_ROWS = 2000
 _VALUE = re.compile(
     r"\s*(?:"
@@ -76,10 +79,14 @@ def _score(dialect: Dialect, lines: Sequence[str]) -> float:
     widths = Counter(len(row) for row in rows)
     regular = sum(count * count * (width - 1) / width for width, count in widths.items()) / len(rows) ** 2
     cells = [cell for row in rows if len(row) > 1 for cell in row]
-    if not cells:
+    if not cells or (dialect.delimiter in _IN_TEXT and _cuts_text(rows, widths)):
         return 0.0
     understood = sum(_VALUE.fullmatch(cell[:200]) is not None for cell in cells) / len(cells)
     return regular * max(understood, 0.05) * _WEAK.get(dialect.delimiter, 1.0)
+
+
+def _cuts_text(rows: Sequence[Sequence[str]], widths: Counter[int]) -> bool:
+    return len(rows[0]) == 1 or max(widths.values()) < _REGULAR_SHARE * len(rows)
 
 
 def parse_sample(dialect: Dialect, lines: Sequence[str]) -> list[list[str]]:

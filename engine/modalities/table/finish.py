@@ -14,7 +14,7 @@ from engine.modalities.table.source import glob_escape
 from engine.specs.schema import BLANKS, Column
 from engine.sql import quote_name, quote_text
 
-_CHUNK = 200
+_CHUNK = 32
 _MIN_IDENTIFIERS = 20
 #: approx_count_distinct is right to about 2 %; a column is called unique above this share of its values.
 _UNIQUE_SHARE = 0.95

@@ -21,7 +21,7 @@ _MAX_ROWS = 100_000
 _MAX_CELLS = 20_000_000
 _MIN_ROWS = 10
 _MAX_CLASSES = 20
-_CHUNK = 50
+_CHUNK = 16
 
 
 def measure_links(

@@ -21,7 +21,7 @@ from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, Schema
 from engine.sql import quote_name
 
-_CHUNK = 50
+_CHUNK = 16
 _EXACT_ROWS = 1_000_000
 _EXACT_DISTINCT = 100_000
 _DUPLICATE_ROWS = 20_000_000
