@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
+from pathlib import Path
+
 import duckdb
 import numpy as np
 import onnx
@@ -9,6 +13,11 @@ import onnxruntime as ort
 import pytest
 
 from engine.errors import InvalidSpec
+from engine.files import read_json
+from engine.modalities.table.importing import DATA, import_table
+from engine.modalities.table.limits import ImportLimits
+from engine.serving.stored_rows import stream_rows
+from engine.specs.codec import from_json
 from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
 from engine.specs.schema import Column, Schema
 from engine.transforms.base import TrainingRows
@@ -109,3 +118,50 @@ def test_an_unfitted_plan_and_an_empty_view_are_refused() -> None:
         graph = Graph()
         with pytest.raises(InvalidSpec, match=words):
             add_view(graph, add_inputs(graph, SCHEMA, ["the age", "city"]), _plan(), view, SCHEMA)
+
+
+def test_raw_cells_of_a_real_file_answer_as_cleaned_ones(shared_data: Path, tmp_path: Path) -> None:
+    """Names and values of adult.csv begin with a blank, and missing values are a blank."""
+    source, count = shared_data / "tabular" / "adult.csv", 5_000
+    import_table(source, tmp_path, limits=ImportLimits(), progress=lambda share: None)
+    schema = from_json(Schema, read_json(tmp_path / "schema.json"))
+    texts = [column for column in schema.columns if column.input_type == "string"]
+    assert len(texts) == 9
+    assert all(column.trim and column.source_name.startswith(" ") for column in texts)
+    steps = (Step(transform="one_hot", params={"top": 50, "least": 1}),)
+    plan = FeaturePlan(
+        columns=tuple(ColumnChoice(column=name, use=True, reason="test") for name in schema.names),
+        views={
+            "linear": tuple(
+                Feature(name=c.name, column=c.name, steps=steps if c in texts else ()) for c in schema.columns
+            )
+        },
+    )
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE train AS SELECT *, file_row_number AS _row, 0::TINYINT AS _fold, 0 AS _y"
+        f" FROM read_parquet('{tmp_path / DATA}', file_row_number = true)"
+    )
+    plan = fit_plan(plan, schema, TrainingRows(connection, folds=5, classes=2, seed=0), ["linear"])
+    graph = Graph()
+    features, labels = add_view(graph, add_inputs(graph, schema, schema.names), plan, "linear", schema)
+    graph.output(features, "features", onnx.TensorProto.FLOAT, ["N", len(labels)])
+    session = ort.InferenceSession(graph.model().SerializeToString(), providers=["CPUExecutionProvider"])
+
+    with source.open(newline="", encoding="utf-8") as file:
+        reader = csv.reader(file)
+        names = [name.strip() for name in next(reader)]
+        cells = dict(zip(names, zip(*itertools.islice(reader, count), strict=True), strict=True))
+    assert " State-gov" in cells["workclass"]
+    assert " " in cells["workclass"]
+    kinds = {c.name: object if c in texts else np.float32 for c in schema.columns}
+    raw = {name: np.array(cells[name], kinds[name])[:, None] for name in schema.names}
+    (batch,) = stream_rows(
+        connection, tmp_path / DATA, schema, f"SELECT range AS _row FROM range({count})", batch_rows=count
+    )
+    clean = {name: np.array(batch.column(name).to_pylist(), kinds[name])[:, None] for name in schema.names}
+    (from_raw,), (from_clean,) = session.run(None, raw), session.run(None, clean)
+    np.testing.assert_array_equal(from_raw, from_clean)
+    shares = dict(zip(labels, from_raw.mean(axis=0), strict=True))
+    assert shares["workclass=State-gov"] == pytest.approx(cells["workclass"].count(" State-gov") / count)
+    assert shares["workclass=(missing)"] == pytest.approx(cells["workclass"].count(" ") / count)
