@@ -44,7 +44,7 @@ def settle_day_or_month(connection: duckdb.DuckDBPyConnection, relation: str, na
         return pattern
     pair = [
         f"{each} {time}".strip()
-        for each in sorted((date, _TWINS[date]), key=lambda p: "/" not in p or p[1] == "d")
+        for each in sorted((date, _TWINS[date]), key=lambda p: ("/" in p) == (p[1] == "d"))
     ]
     column = quote_name(name)
     matches = [
@@ -77,14 +77,17 @@ _WIDTHS = (("year", 4), ("month", 2), ("day", 2))
 
 
 def moment_sql(value: str, format_: DatetimeFormat) -> str:
-    """SQL of the TIMESTAMP in a text of this format, time included, fraction and offset left out.
+    """SQL of the TIMESTAMP in a text of this format, time included, fraction and offset left out; NULL otherwise.
 
-    What DuckDB's own parser reads in the same format it reads 50 times faster; the rest goes the thorough way.
+    What DuckDB's own parser reads in the same format it reads 20 times faster; the rest goes the thorough way. The
+    pattern is looked at first, because that parser takes short years as well.
     """
     date = format_.pattern.split(" ")[0]
     times = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "") if format_.has_time else ("",)
     quick = f"try_strptime({value}, [{', '.join(quote_text(date + time) for time in times)}])"
-    return f"CASE WHEN {quick} IS NOT NULL THEN {quick} ELSE {_thorough_moment(value, format_)} END"
+    matches = f"regexp_full_match({value}, {quote_text(format_.regex)})"
+    thorough = _thorough_moment(value, format_)
+    return f"CASE WHEN NOT {matches} THEN NULL WHEN {quick} IS NOT NULL THEN {quick} ELSE {thorough} END"
 
 
 def _thorough_moment(value: str, format_: DatetimeFormat) -> str:
