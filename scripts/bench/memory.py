@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,7 +19,8 @@ GIB = 1 << 30
 ROWS = """
 SELECT *, CASE WHEN n1 + 0.5 * n2 * (c1 = 'red')::INT + 0.02 * i1 + g < 6 THEN 'no' ELSE 'yes' END AS answer FROM (
 SELECT round(random() * 10, 3) AS n1, round(random() * 10, 3) AS n2, round(random() * 1000, 2) AS n3,
-  round(random(), 5) AS n4, round(random() * 1e6, 1) AS n5, CASE WHEN random() < 0.1 THEN NULL ELSE random()::FLOAT END AS n6,
+  round(random(), 5) AS n4, round(random() * 1e6, 1) AS n5,
+  CASE WHEN random() < 0.1 THEN NULL ELSE random()::FLOAT END AS n6,
   (random() * 100)::INT AS i1, (random() * 5)::INT AS i2, (random() * 10000)::INT AS i3,
   ['red', 'green', 'blue'][1 + (random() * 2)::INT] AS c1, ['yes', 'no'][1 + random()::INT] AS c2,
   'city ' || (random() * 400)::INT AS c3, (DATE '2015-01-01' + (random() * 3000)::INT)::VARCHAR AS d1,
@@ -59,7 +59,9 @@ def _measure(data: Path, out: Path, rows: int, time_limit: float) -> int:
     report = json.loads((out / "report.json").read_text())
     score = report["evaluation"]["scores"][0]
     raw = rows * 15 * 8
-    print(f"rows {rows:,} × 15 columns, CSV {data.stat().st_size / 1e9:.2f} GB, {seconds:.0f} s of {time_limit:.0f} s")
+    print(
+        f"rows {rows:,} × 15 columns, CSV {data.stat().st_size / 1e9:.2f} GB, {seconds:.0f} s of {time_limit:.0f} s"
+    )
     print(f"{score['name']} {score['value']:.5f} (baseline {score['baseline']:.5f})")
     print(f"steps: {report['settings']['steps']}")
     print(f"peak {peak / GIB:.2f} GiB; baseline: the table as doubles in memory {raw / GIB:.2f} GiB")

@@ -18,7 +18,7 @@ from engine.errors import BadCommand
 from engine.pipeline import STEPS
 from engine.specs.run import RunPaths
 from store.runs import read_events
-from tests.runs import QUICK, run_quickly, write_table
+from tests.runs import run_quickly, write_table
 
 
 def raw_test_rows(paths: RunPaths, data: Path) -> list[dict[str, str]]:
