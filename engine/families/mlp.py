@@ -116,7 +116,7 @@ FAMILY = Family(
         Param(
             name="learning_rate",
             kind="float",
-            default=0.003,
+            default=0.002,
             low=1e-5,
             high=0.1,
             log=True,

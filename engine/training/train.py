@@ -25,8 +25,8 @@ BODY, RECORD, VALIDATION = "body.onnx", "record.json", "valid.parquet"
 _TRAIN_SCORE_ROWS = 20_000
 #: What libraries raise when one model cannot be trained; families turn errors of other kinds into WorkFailed.
 LIBRARY_ERRORS = (ValueError, RuntimeError, ArithmeticError, MemoryError, WorkFailed)
-#: One model may take at most this share of the time that is left, while others are waiting.
-_SHARE_OF_LEFT = 0.5
+#: One model may take this share of the time that is left while many are waiting, more while few are.
+_LEAST_SHARE, _MANY_WAITING = 0.5, 4
 #: Seconds below which nothing but the first models is started.
 _LEAST_S = 1.0
 
@@ -69,7 +69,7 @@ def train(
             on_event(model_event("model_skipped", candidate, reason="The time for training is over."))
             continue
         waiting = len(candidates) - position - 1
-        share = budget.left_s * (_SHARE_OF_LEFT if waiting else 1.0)
+        share = budget.left_s * (1.0 - (1.0 - _LEAST_SHARE) * min(1.0, waiting / _MANY_WAITING))
         on_event(model_event("model_started", candidate, seconds_allowed=round(share, 1)))
         try:
             record = train_one(candidate, workshop, Budget(share, workshop.clock), on_event)
