@@ -95,7 +95,8 @@ def _import(source: Path, place: Workplace) -> ImportSummary:
                 f"Rows were lost while importing. Expected {raw.expected():,} rows. Received {rows:,}.",
                 remedy="Report this file's first lines to the makers of AI Mass.",
             )
-        columns, notes = finish_columns(connection, data, [d.column for d in decisions], rows)
+        decided = [replace(d.column, trim=d.column.trim or raw.cuts_blanks) for d in decisions]
+        columns, notes = finish_columns(connection, data, decided, rows)
     schema = Schema(columns=tuple(columns))
     write_json(place.folder / SCHEMA, to_json(schema))
     told = [note for decision in decisions for note in decision.notes]

@@ -36,6 +36,7 @@ class RawTable:
     rejected: rows already in the rejects file.
     expected_rows: an independent count that the import is checked against.
     count_rows: gives `expected_rows` later, while the file is being read; None when the file is not what it seemed.
+    cuts_blanks: blanks before cells were cut while reading, so that no one can see them in the relation.
     retry: makes the careful RawTable when the fast reading fails or loses a row.
     """
 
@@ -52,6 +53,7 @@ class RawTable:
     delimiter: str = ""
     quote: str = ""
     has_header: bool = True
+    cuts_blanks: bool = False
     notes: tuple[str, ...] = ()
     retry: Callable[[], RawTable] | None = None
 

@@ -163,6 +163,7 @@ def _table(text: _Text, tally: Tally) -> RawTable:
         delimiter=text.dialect.delimiter if text.layout.width > 1 else "",
         quote=text.dialect.quote,
         has_header=text.layout.has_header,
+        cuts_blanks=text.dialect.skips_blanks,
         notes=text.facts.notes,
     )
 

@@ -178,6 +178,25 @@ def test_a_late_value_changes_the_type_of_a_large_file_and_nothing_is_lost(tmp_p
     assert schema.column("kind").trim
 
 
+@pytest.mark.parametrize("blank", [" ", "\v", "\f", "\u00a0", "\u2028", "\u3000", "\u200b", "\ufeff"])
+@pytest.mark.parametrize("cell", ["{}word", "word{}"])
+def test_a_late_blank_of_any_kind_is_cut_and_told(blank: str, cell: str, tmp_path: Path) -> None:
+    lines = [f"{i},word" for i in range(2_000)]
+    lines[900] = f"900,{cell.format(blank)}"
+    limits = ImportLimits(memory_bytes=256 << 20, threads=1, sample_bytes=300, careful_bytes=1000)
+    _, schema, rows = run(write(tmp_path, "n,kind\n" + "\n".join(lines)), tmp_path / "out", limits)
+    assert schema.column("kind").trim
+    assert {row[1] for row in rows} == {"word"}
+
+
+def test_blanks_before_a_quote_are_cut_and_told(tmp_path: Path) -> None:
+    source = write(tmp_path, 'id, name, city\n1, "Smith, J", Rome\n2, "Roe, B", Bonn\n3, "Doe, A", Rome\n')
+    _, schema, rows = run(source, tmp_path / "out")
+    assert rows[0] == (1, "Smith, J", "Rome")
+    assert schema.column("name").trim
+    assert schema.column("city").trim
+
+
 def test_the_fast_way_and_the_careful_way_agree(tmp_path: Path) -> None:
     lines = [f'{i},"a ""b"" {i % 5}",{i / 4},,x{i % 3}' for i in range(3000)]
     source = write(tmp_path, "id,said,size,none,kind\n" + "\n".join(lines) + "\n")
