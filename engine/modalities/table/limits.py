@@ -23,6 +23,6 @@ class ImportLimits:
     max_columns: int = 4096
     max_line_bytes: int = 16 << 20
     max_unpacked_bytes: int = 64 << 30
-    sample_bytes: int = 1 << 20
+    sample_bytes: int = 1 << 19
     careful_bytes: int = 2 << 20
     temporary_folder: Path | None = None

@@ -40,7 +40,7 @@ def open_parquet(source: Path, place: Workplace) -> RawTable:
         )
     unique_names(schema.names, max_columns=place.limits.max_columns)
     aliases = ", ".join(f"p{i}" for i in range(len(schema.names)))
-    inner = f"read_parquet({quote_text(glob_escape(source))}) AS t({aliases})"
+    inner = f"read_parquet({quote_text(glob_escape(source))}, hive_partitioning = false) AS t({aliases})"
     kinds = [_kind(field.type) for field in schema]
     facts = _number_facts(inner, kinds, place)
     native, notes = _natives(schema.names, kinds, facts)
