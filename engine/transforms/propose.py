@@ -91,7 +91,8 @@ def _propose_number(column: Column, facts: ColumnProfile) -> Proposal:
 
 def _propose_number_text(column: Column, facts: ColumnProfile) -> Proposal:
     unit = column.number_text.unit if column.number_text else ""
-    first = _step("number_from_text", decimal=column.decimal)
+    # The import counts "$1,200" among the texts that hold a number.
+    first = _step("number_from_text", decimal=column.decimal, thousands="," if column.decimal == "." else ".")
     linear = [_feature(column, "", first, *_scaled(is_skewed=False, has_outliers=True))]
     if facts.missing:
         linear.append(_feature(column, ".missing", first, _step("missing_flag")))

@@ -11,6 +11,7 @@ from engine.specs.schema import Column, NumberText, Schema
 from engine.specs.training import TaskSpec
 from engine.transforms.fitting import check_plan
 from engine.transforms.propose import propose_plan
+from tests.engine.transforms.fitted import fit
 
 TASK = TaskSpec(target="y", task="binary", metric="roc_auc", classes=("no", "yes"))
 
@@ -82,3 +83,25 @@ def test_each_kind_of_text_gets_its_transform(
     assert used
     assert last in {chain[-1] for chain in steps["tree"]}
     assert all(steps.values())
+
+
+def test_a_number_in_a_text_is_read_whole_with_its_thousands() -> None:
+    price = Column(
+        name="c",
+        source_name="c",
+        physical="string",
+        semantic="category",
+        number_text=NumberText(unit="$", share=1.0),
+    )
+    target = Column(name="y", source_name="y", physical="string", semantic="category")
+    facts = ColumnProfile(name="c", rows=1000, missing=0, distinct=500)
+    plan = propose_plan(
+        Schema(columns=(price, target)), Profile(rows=1000, duplicate_rows=0, columns=(facts,)), TASK
+    )
+    (feature,) = plan.views["tree"]
+    assert fit(["$5"], *feature.steps).answers(["$1,200", "$7.50", "$80", "1,234,567 $"]) == [
+        1200.0,
+        7.5,
+        80.0,
+        1234567.0,
+    ]
