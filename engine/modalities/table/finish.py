@@ -60,10 +60,9 @@ def count_unclean(
 
 
 def _has_blanks(name: str) -> str:
-    """Outer blanks: DuckDB's trim knows the spaces of Unicode; a control character is looked for at the end alone."""
-    return (
-        f"{name} <> trim({name}) OR {name} < '!' OR ends_with({name}, chr(9)) OR ends_with({name}, chr(10))"
-    )
+    """SQL: the cell, never '', begins or ends with a blank."""
+    ends = (f"contains({quote_text(BLANKS)}, {end}({name}, 1))" for end in ("left", "right"))
+    return " OR ".join(ends)
 
 
 def _is_token(name: str, tokens: Sequence[str]) -> str:

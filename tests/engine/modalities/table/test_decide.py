@@ -21,7 +21,7 @@ def decide(
     decisions, marks_of_file = decide_columns(
         names, names, gather(connection, "cells", raw, lambda share: None)
     )
-    return {name: decision for name, decision in zip(names, decisions, strict=True)}, marks_of_file
+    return dict(zip(names, decisions, strict=True)), marks_of_file
 
 
 MANY = range(100)
