@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import duckdb
 import pytest
@@ -20,21 +22,30 @@ HOSTILE = [
 # fmt: on
 
 
-def _one(expression: str) -> object:
+One = Callable[[str], Any]
+
+
+@pytest.fixture(scope="module")
+def one() -> Iterator[One]:
+    """Return the value of one expression."""
     with duckdb.connect() as connection:
-        ((value,),) = connection.execute(f"SELECT {expression}").fetchall()
-    return value
+
+        def value(expression: str) -> Any:
+            ((found,),) = connection.execute(f"SELECT {expression}").fetchall()
+            return found
+
+        yield value
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_literal_is_the_text(text: str) -> None:
-    assert _one(sql.literal(text)) == text
-    assert _one(f"{sql.literal('<')} || {sql.literal(text)}") == f"<{text}"
+def test_a_literal_is_the_text(text: str, one: One) -> None:
+    assert one(sql.literal(text)) == text
+    assert one(f"{sql.literal('<')} || {sql.literal(text)}") == f"<{text}"
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_text_survives(text: str) -> None:
-    assert _one(sql.literal(text)) == text
+@given(text=st.text(st.characters(exclude_categories=["Cs"])))
+def test_any_text_survives(text: str, one: One) -> None:
+    assert one(sql.literal(text)) == text
 
 
 @pytest.mark.parametrize("name", ['a"b', "a b", "select", "中文; --", "it's", '"', "Größe (m²)"])
@@ -45,21 +56,21 @@ def test_an_identifier_names_one_column(name: str) -> None:
         assert connection.execute(f"SELECT {sql.identifier(name)} FROM t").fetchall() == [(7,)]
 
 
-@given(st.floats(allow_nan=False))
-def test_a_number_keeps_every_bit(value: float) -> None:
-    found = _one(sql.number(value))
+@given(value=st.floats(allow_nan=False))
+def test_a_number_keeps_every_bit(value: float, one: One) -> None:
+    found = one(sql.number(value))
     assert struct.pack("d", found) == struct.pack("d", value)
 
 
-def test_a_number_is_no_decimal() -> None:
-    assert _one(f"{sql.number(0.1)} + {sql.number(0.2)}") == 0.1 + 0.2
-    assert math.isnan(_one(sql.number(math.nan)))  # type: ignore[arg-type]
+def test_a_number_is_no_decimal(one: One) -> None:
+    assert one(f"{sql.number(0.1)} + {sql.number(0.2)}") == 0.1 + 0.2
+    assert math.isnan(one(sql.number(math.nan)))
 
 
-def test_a_list_of_numbers_keeps_every_bit() -> None:
+def test_a_list_of_numbers_keeps_every_bit(one: One) -> None:
     values = [0.1, -0.0, 1e-320, 1.7976931348623157e308, 1 / 3]
-    found = _one(sql.numbers(values))
-    assert struct.pack("5d", *found) == struct.pack("5d", *values)  # type: ignore[misc]
+    found = one(sql.numbers(values))
+    assert struct.pack("5d", *found) == struct.pack("5d", *values)
 
 
 @pytest.mark.parametrize("more", [0, sql.CASE_KEYS], ids=["case", "join"])
@@ -84,8 +95,8 @@ def test_a_missing_value_looks_up_the_empty_key(more: int) -> None:
         assert connection.execute(f"SELECT {with_empty}, {without} FROM t").fetchall() == [(5.0, -1.0)]
 
 
-def test_a_look_up_without_keys_is_its_default() -> None:
-    assert _one(sql.lookup("NULL::VARCHAR", [], [], 3.5)) == 3.5
+def test_a_look_up_without_keys_is_its_default(one: One) -> None:
+    assert one(sql.lookup("NULL::VARCHAR", [], [], 3.5)) == 3.5
 
 
 def test_a_list_is_looked_up_and_missing_for_an_unknown_key() -> None:

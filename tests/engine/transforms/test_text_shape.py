@@ -12,7 +12,7 @@ from tests.engine.transforms.fitted import fit
 @pytest.mark.parametrize(
     ("text", "counts"),
     [
-        ("Free entry: WIN 1000 CASH now!!! call 0800", (7, 2, 2, 3)),
+        ("Free entry: WIN 1000 CASH now!!! call 0800", (8, 2, 2, 3)),
         ("酒店很好！真的吗？", (7, 0, 0, 2)),
         ("it's 3.5", (4, 2, 0, 0)),
         ("I am OK", (3, 0, 1, 0)),
