@@ -92,6 +92,7 @@ def _cuts_text(rows: Sequence[Sequence[str]], widths: Counter[int]) -> bool:
 def parse_sample(dialect: Dialect, lines: Sequence[str]) -> list[list[str]]:
     """Split sample lines into rows of cells, without blank lines; stops at what cannot be split."""
     rows: list[list[str]] = []
+    csv.field_size_limit(sum(map(len, lines)) + 1)  # The library's own limit is smaller than a cell may be.
     try:
         for row in dialect.reader(lines):
             if row and (len(row) > 1 or row[0].strip()):

@@ -164,6 +164,7 @@ class _Scan:
             else:
                 ends = np.flatnonzero(np.frombuffer(block, dtype=np.uint8) == 10)
                 self.longest = max(self.longest, int(np.diff(ends).max(initial=0)))
+        self.longest = max(self.longest, self._line_bytes)
         if self.longest > self._max_line and b"\r" not in block:
             raise BadData(
                 f"A line is longer than {self._max_line:,} bytes. Expected rows on lines of their own. "
@@ -185,12 +186,17 @@ class _Scan:
 
 
 def _guess_utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark: line feeds, commas and digits leave zero bytes on one side only."""
+    """UTF-16 without a mark: line feeds, commas and digits leave zero bytes on one side, few others on the other.
+
+    On the other side stand the zeros of U+4E00 (one of the most frequent characters of Chinese), U+3000 and the like.
+    """
     if len(head) < 4 or len(head) % 2 or b"\x00" not in head:
         return None
     codes = np.frombuffer(head[: 1 << 16], dtype=np.uint8)
-    even, odd = int((codes[0::2] == 0).sum()), int((codes[1::2] == 0).sum())
-    if max(even, odd) < 0.02 * len(codes) or min(even, odd) > 0.02 * max(even, odd):
+    zeros = codes.reshape(-1, 2) == 0
+    even, odd = (int(count) for count in zeros.sum(axis=0))
+    is_lopsided = min(even, odd) <= 0.5 * max(even, odd) and not zeros.all(axis=1).any()
+    if max(even, odd) < 0.02 * len(codes) or not is_lopsided:
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 

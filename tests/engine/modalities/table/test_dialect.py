@@ -56,11 +56,15 @@ def test_single_quotes_and_quotes_behind_blanks_are_seen() -> None:
 
 def test_a_sample_leaves_blank_lines_out_and_stops_at_what_cannot_be_split() -> None:
     assert parse_sample(Dialect(), lines("a,b\n\n   \n1,2\n,\n")) == [["a", "b"], ["1", "2"], ["", ""]]
-    csv.field_size_limit(100)
+    assert parse_sample(Dialect(), ["a,b\n", "c\rd,1\n", "2,3\n"]) == [["a", "b"]]
+
+
+def test_a_very_long_cell_is_part_of_the_sample() -> None:
+    usual = csv.field_size_limit(1000)
     try:
-        assert parse_sample(Dialect(), ["a,b\n", f"{'x' * 200},1\n", "2,3\n"]) == [["a", "b"]]
+        assert len(parse_sample(Dialect(), ["a,b\n", f"{'x' * 2000},1\n", "2,3\n"])) == 3
     finally:
-        csv.field_size_limit(131_072)
+        csv.field_size_limit(usual)
 
 
 WORDS = st.text("abcdefgh", min_size=1, max_size=6)
