@@ -44,7 +44,7 @@ from engine.splitters.leakage import find_leaks
 from engine.splitters.propose import propose_split
 from engine.training.candidates import propose_candidates
 from engine.training.feature_rows import ParquetFeatureRows
-from engine.training.materialise import materialise, prepare_rows, training_rows
+from engine.training.materialise import Sample, materialise, most_rows, prepare_rows, training_rows
 from engine.training.refit import refit
 from engine.training.select import select
 from engine.training.train import BODY, Workshop, train
@@ -160,7 +160,13 @@ def choose_models(run: Run) -> str:
         write_json(paths.fitted_plan, to_json(plan))
         for number, view in enumerate(views, 1):
             materialise(
-                connection, rows=rows, schema=schema, plan=plan, view=view, folder=paths.features, seed=seed
+                connection,
+                rows=rows,
+                schema=schema,
+                plan=plan,
+                view=view,
+                folder=paths.features,
+                sample=Sample(seed=seed, most_rows=most_rows(asked, view, run.training_s)),
             )
             run.progress(0.2 + 0.8 * number / len(views))
     candidates, refusals = propose_candidates(

@@ -10,13 +10,15 @@ from engine.families.tree_body import LEAF_OUTPUT_BYTES, NODE_BYTES
 from engine.specs.params import Param
 
 _MAX_BODY_BYTES = 400_000_000
+#: More rows add next to nothing to trees of this size, and only cost rounds.
+_MAX_ROWS = 4_000_000
 
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
     """Boost until validation rows stop improving, the rounds are done or the time is over."""
     from engine.families.bridges.boosting import fit_boosting
 
-    return fit_boosting(params, data, budget, progress)
+    return fit_boosting(params, data, budget, progress, max_rows=_MAX_ROWS)
 
 
 def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
@@ -60,6 +62,7 @@ FAMILY = Family(
     build=build,
     refuses=refuses,
     proposes=proposes,
+    max_rows=_MAX_ROWS,
     params=(
         Param(
             name="rounds",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
+from engine.families.base import Family
 from engine.files import publish_folder, write_json
 from engine.specs.features import FeaturePlan
 from engine.specs.schema import Schema
@@ -21,7 +24,30 @@ from engine.transforms.compile_sql import view_cardinalities, view_columns
 ROW_GROUP = 61_440
 #: Validation rows below this number are topped up with training rows, for the parity gate.
 PARITY_ROWS = 1_000
+#: Rows a second that a network reads while it learns on two cores, several passes together, measured.
+_READ_ROWS_PER_S = 20_000
+_LEAST_SAMPLE = 500_000
+_LARGEST_HASH = 2**64 - 1
 _KEPT = ("_row", "_fold", "_y")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """Which training rows are written, and in which order.   most_rows: about so many; None for all."""
+
+    seed: int
+    most_rows: int | None = None
+
+
+def most_rows(members: Sequence[Family], view: str, seconds: float) -> int | None:
+    """Return how many training rows of `view` the families in it can read in `seconds`; None for all.
+
+    Writing features that nobody reads would take the time away from training.
+    """
+    limits = [member.max_rows for member in members if member.view == view]
+    readable = max(_LEAST_SAMPLE, int(seconds * _READ_ROWS_PER_S))
+    known = [limit for limit in limits if limit is not None]
+    return min(readable, max(known)) if len(known) == len(limits) else readable
 
 
 def prepare_rows(
@@ -76,12 +102,13 @@ def materialise(
     plan: FeaturePlan,
     view: str,
     folder: Path,
-    seed: int,
+    sample: Sample,
 ) -> None:
     """Write folder/<view>: train, valid and extra Parquet plus a description; kept when already whole.
 
     Columns: f0, f1 … FLOAT (missing is NaN), `_y` DOUBLE and `_row` BIGINT.
-    train: out-of-fold values, in an order shuffled by `_row` and the seed, so that batches are mixed.
+    train: out-of-fold values, in an order shuffled by `_row` and the seed, so that batches are mixed; about
+    `sample.most_rows` of them, chosen by the same hash.
     valid: in row order.  extra: up to 1,000 training rows as the published model will see them.
     rows: folder of `prepare_rows`.  plan: fitted.
     """
@@ -90,14 +117,15 @@ def materialise(
     served = view_columns(plan, view, schema, fold=None)
     out_of_fold = view_columns(plan, view, schema, fold="_fold")
     cardinalities = view_cardinalities(plan, view, schema)
-    shuffled = f"hash(_row, {seed}), _row"
+    shuffled = f"hash(_row, {sample.seed}), _row"
+    drawn = f" WHERE hash(_row, {sample.seed}) <= {_threshold(rows / 'train.parquet', sample.most_rows)}"
 
     def fill(place: Path) -> None:
         counts = {}
         for name, columns, order, limit in (
-            ("train", out_of_fold, shuffled, ""),
+            ("train", out_of_fold, shuffled, drawn),
             ("valid", served, "_row", ""),
-            ("extra", served, shuffled, f" ORDER BY {shuffled} LIMIT {PARITY_ROWS}"),
+            ("extra", served, shuffled, f"{drawn} ORDER BY {shuffled} LIMIT {PARITY_ROWS}"),
         ):
             file = rows / ("valid.parquet" if name == "valid" else "train.parquet")
             source = f"(SELECT * FROM read_parquet({quote_text(str(file))}){limit})"
@@ -116,6 +144,13 @@ def materialise(
         )
 
     publish_folder(folder / view, fill)
+
+
+def _threshold(rows: Path, most: int | None) -> int:
+    """Return the largest hash that is still drawn, so that about `most` of the file's rows are."""
+    count = pq.read_metadata(rows).num_rows
+    share = 1.0 if most is None or most >= count else most / count
+    return min(_LARGEST_HASH, int(share * _LARGEST_HASH))
 
 
 def _features_query(schema: Schema, plan: FeaturePlan, codes: Sequence[str], source: str) -> str:

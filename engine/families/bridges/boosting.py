@@ -20,16 +20,17 @@ from engine.transforms.graph import Graph
 
 #: Cells of float32 handed to LightGBM at once (240 MB); it bins them to a byte each and lets the floats go.
 _CELLS = 60_000_000
+_CELLS_PER_THREAD = 400_000
 _METRIC = {"binary": "binary_logloss", "multiclass": "multi_logloss", "regression": "l2"}
 _OBJECTIVE = {"binary": "binary", "multiclass": "multiclass", "regression": "regression"}
 
 
 def fit_boosting(
-    params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
+    params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress, *, max_rows: int
 ) -> FittedModel:
     """Train and return the model cut at its best round.   Raises: WorkFailed when LightGBM cannot."""
     try:
-        return _fit(params, data, budget, progress)
+        return _fit(params, data, budget, progress, max_rows)
     except lightgbm.basic.LightGBMError as error:
         raise WorkFailed(
             f"LightGBM could not train: {str(error)[:200]}",
@@ -37,8 +38,10 @@ def fit_boosting(
         ) from error
 
 
-def _fit(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> FittedModel:
-    x, y = data.train.arrays(row_limit(len(data.train.columns), data.train.rows, _CELLS))
+def _fit(
+    params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress, max_rows: int
+) -> FittedModel:
+    x, y = data.train.arrays(row_limit(len(data.train.columns), max_rows, _CELLS))
     target = read_target(y, data.task, data.outputs, standardise=True)
     if target.classes == 1:
         return constant_model(target.decode(np.ones((1, 1)))[0], rows=len(x), features=x.shape[1])
@@ -72,10 +75,16 @@ def _settings(params: Mapping[str, Any], data: TrainingData, target: Target) -> 
         "seed": data.seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": data.threads,
+        "num_threads": useful_threads(data),
         "verbosity": -1,
     }
     return settings | ({"num_class": target.classes} if kind == "multiclass" else {})
+
+
+def useful_threads(data: TrainingData) -> int:
+    """Return how many threads are worth their hand-overs: on 11,000 rows × 17 features one beats two by 1.5."""
+    cells = data.train.rows * len(data.train.columns)
+    return max(1, min(data.threads, cells // _CELLS_PER_THREAD))
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
 from engine.specs.schema import Column, Schema
 from engine.specs.training import TaskSpec
-from engine.training.materialise import materialise, prepare_rows, training_rows
+from engine.training.materialise import Sample, materialise, prepare_rows, training_rows
 from engine.transforms.fitting import fit_plan
 
 ROWS = 500
@@ -114,6 +114,6 @@ def make_run(folder: Path) -> MadeRun:
                 plan=plan,
                 view=view,
                 folder=folder / "features",
-                seed=0,
+                sample=Sample(seed=0),
             )
     return MadeRun(folder=folder, plan=plan)

@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from engine.families import family
 from engine.training.feature_rows import ParquetFeatureRows
-from engine.training.materialise import materialise
+from engine.training.materialise import Sample, materialise, most_rows
 from engine.transforms.compile_sql import view_columns
 from tests.engine.training.made_run import SCHEMA, VIEWS, MadeRun, make_run
 
@@ -89,6 +90,30 @@ def test_a_whole_view_is_not_written_again(run: MadeRun, tmp_path: Path) -> None
             plan=run.plan,
             view="tree",
             folder=run.features,
-            seed=0,
+            sample=Sample(seed=0),
         )
     assert (run.features / "tree" / "train.parquet").stat().st_mtime_ns == before
+
+
+def test_a_sample_is_the_head_of_the_same_order(run: MadeRun, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        materialise(
+            connection,
+            rows=run.rows,
+            schema=SCHEMA,
+            plan=run.plan,
+            view="tree",
+            folder=tmp_path,
+            sample=Sample(seed=0, most_rows=100),
+        )
+    sample = ParquetFeatureRows(tmp_path / "tree", "train")
+    whole = ParquetFeatureRows(run.features / "tree", "train")
+    assert 70 <= sample.rows <= 130
+    assert sample.row_numbers().tolist() == whole.row_numbers().tolist()[: sample.rows]
+
+
+def test_no_more_rows_are_written_than_can_be_read() -> None:
+    linear, network = family("linear"), family("mlp")
+    assert most_rows([linear], "linear", 1e6) == linear.max_rows
+    assert most_rows([network], "deep", 1e6) > most_rows([network], "deep", 100.0) > 1_000_000
+    assert most_rows([network], "deep", 0.0) == 500_000

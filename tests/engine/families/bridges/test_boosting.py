@@ -23,7 +23,7 @@ def params(**given: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("has_missing", [True, False])
 def test_features_on_and_beside_thresholds_are_decided_as_natively(has_missing: bool) -> None:
     data = made_data("tree" if has_missing else "linear", "regression")
-    fitted = fit_boosting(params(), data, Budget(30.0, time.monotonic), lambda *_: None)
+    fitted = fit_boosting(params(), data, Budget(30.0, time.monotonic), lambda *_: None, max_rows=10_000)
     x, _ = data.train.arrays()
     # Thresholds lie halfway between training values: those values and their neighbours are the near misses.
     middle = ((np.sort(x, axis=0)[1:].astype(np.float64) + np.sort(x, axis=0)[:-1]) / 2).astype(np.float32)
@@ -54,6 +54,7 @@ def test_patience_stops_it_and_the_best_round_is_kept() -> None:
         data,
         Budget(60.0, time.monotonic),
         lambda *_: None,
+        max_rows=10_000,
     )
     assert fitted.stopped == "early"
     assert fitted.notes["rounds"] < 200
@@ -61,5 +62,5 @@ def test_patience_stops_it_and_the_best_round_is_kept() -> None:
 
 def test_a_spent_budget_keeps_one_round() -> None:
     data = made_data("tree", "binary")
-    fitted = fit_boosting(params(), data, Budget(0.0, time.monotonic), lambda *_: None)
+    fitted = fit_boosting(params(), data, Budget(0.0, time.monotonic), lambda *_: None, max_rows=10_000)
     assert (fitted.stopped, fitted.notes["rounds"]) == ("time", 1)
