@@ -70,6 +70,11 @@ def add_trees(graph: Graph, features: str, trees: Sequence[Tree], *, scale: floa
     weights = (leaf_values - centres[leaf_tree_ids]).astype(np.float32)
     thresholds = float32_floor(np.concatenate([tree.threshold for tree in trees]))
     missing = np.concatenate([tree.missing_left for tree in trees])
+    leaf_rows, leaf_outputs = np.nonzero(_owned(leaf_values, leaf_tree_ids, len(trees))[leaf_tree_ids])
+
+    def branches(parts: Sequence[Ints]) -> Ints:
+        return np.where(leaf, 0, np.concatenate(parts)).astype(np.int64)
+
     return graph.node(
         "TreeEnsembleRegressor",
         features,
@@ -77,17 +82,31 @@ def add_trees(graph: Graph, features: str, trees: Sequence[Tree], *, scale: floa
         n_targets=outputs,
         aggregate_function="SUM",
         post_transform="NONE",
-        base_values=centres.sum(axis=0).astype(np.float32).tolist(),
-        nodes_treeids=tree_ids.tolist(),
-        nodes_nodeids=node_ids.tolist(),
-        nodes_featureids=np.where(leaf, 0, np.concatenate([tree.feature for tree in trees])).tolist(),
-        nodes_modes=["LEAF" if is_leaf else "BRANCH_LEQ" for is_leaf in leaf.tolist()],
-        nodes_values=np.where(leaf, np.float32(0), thresholds).tolist(),
-        nodes_truenodeids=np.where(leaf, 0, np.concatenate([tree.left for tree in trees])).tolist(),
-        nodes_falsenodeids=np.where(leaf, 0, np.concatenate([tree.right for tree in trees])).tolist(),
-        nodes_missing_value_tracks_true=np.where(leaf, False, missing).astype(np.int64).tolist(),
-        target_treeids=np.repeat(leaf_tree_ids, outputs).tolist(),
-        target_nodeids=np.repeat(node_ids[leaf], outputs).tolist(),
-        target_ids=np.tile(np.arange(outputs), len(leaf_values)).tolist(),
-        target_weights=weights.ravel().tolist(),
+        base_values=centres.sum(axis=0).astype(np.float32),
+        nodes_treeids=tree_ids.astype(np.int64),
+        nodes_nodeids=node_ids.astype(np.int64),
+        nodes_featureids=branches([tree.feature for tree in trees]),
+        nodes_modes=np.where(leaf, b"LEAF", b"BRANCH_LEQ"),
+        nodes_values=np.where(leaf, np.float32(0), thresholds),
+        nodes_truenodeids=branches([tree.left for tree in trees]),
+        nodes_falsenodeids=branches([tree.right for tree in trees]),
+        nodes_missing_value_tracks_true=np.where(leaf, False, missing).astype(np.int64),
+        target_treeids=leaf_tree_ids[leaf_rows].astype(np.int64),
+        target_nodeids=node_ids[leaf][leaf_rows].astype(np.int64),
+        target_ids=leaf_outputs.astype(np.int64),
+        target_weights=weights[leaf_rows, leaf_outputs],
     )
+
+
+def _owned(leaf_values: Doubles, leaf_tree_ids: Ints, trees: int) -> npt.NDArray[np.bool_]:
+    """Say which outputs each tree adds to: (trees, K). Zeros for the other classes would only cost time.
+
+    onnxruntime adds an output's base value only to rows that some leaf gives a weight for that output, so the
+    first tree speaks for all of them; and every leaf needs one weight.
+    """
+    owned = np.zeros((trees, leaf_values.shape[1]), bool)
+    rows, outputs = np.nonzero(leaf_values)
+    owned[leaf_tree_ids[rows], outputs] = True
+    owned[:, 0] |= ~owned.any(axis=1)
+    owned[0] = True
+    return owned

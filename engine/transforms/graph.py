@@ -42,11 +42,19 @@ class Graph:
     def node_many(
         self, op: str, *inputs: str, outputs: int, domain: str = "", **attributes: Any
     ) -> tuple[str, ...]:
-        """Add a node with several outputs and return their names."""
+        """Add a node with several outputs and return their names.
+
+        Attributes given as numpy arrays (float32, int64, bytes) may hold millions of values.
+        """
         names = [self.name(op.lower()) for _ in range(outputs)]
-        self.nodes.append(
-            helper.make_node(op, list(inputs), names, name=f"{names[0]}_node", domain=domain, **attributes)
+        plain = {name: value for name, value in attributes.items() if not isinstance(value, np.ndarray)}
+        node = helper.make_node(op, list(inputs), names, name=f"{names[0]}_node", domain=domain, **plain)
+        node.attribute.extend(
+            _array_attribute(name, value)
+            for name, value in attributes.items()
+            if isinstance(value, np.ndarray)
         )
+        self.nodes.append(node)
         return tuple(names)
 
     def once(self, key: Hashable, build: Callable[[], str]) -> str:
@@ -95,6 +103,21 @@ def opset_imports() -> list[onnx.OperatorSetIdProto]:
         helper.make_opsetid(ML_DOMAIN, ML_OPSET),
         helper.make_opsetid(MICROSOFT_DOMAIN, 1),
     ]
+
+
+def _array_attribute(name: str, array: np.ndarray[Any, Any]) -> onnx.AttributeProto:
+    """Make a list attribute without looking at each value, as onnx's own helper does (20 times slower)."""
+    attribute = onnx.AttributeProto(name=name)
+    if array.dtype == np.float32:
+        attribute.type = onnx.AttributeProto.FLOATS
+        attribute.floats.extend(array.tolist())
+    elif array.dtype == np.int64:
+        attribute.type = onnx.AttributeProto.INTS
+        attribute.ints.extend(array.tolist())
+    else:
+        attribute.type = onnx.AttributeProto.STRINGS
+        attribute.strings.extend(array.tolist())
+    return attribute
 
 
 def _tensor(array: np.ndarray[Any, Any], name: str) -> onnx.TensorProto:
