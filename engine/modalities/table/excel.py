@@ -34,7 +34,7 @@ def open_excel(source: Path, place: Workplace, *, name: str) -> RawTable:
             f"{name!r} cannot be read as a workbook. Expected an Excel or OpenDocument file. Received: {problem}.",
             remedy="Open it in a spreadsheet program and save it as CSV (UTF-8).",
         ) from None
-    filled = [sheet for sheet in sheets if sheet.total_height > 0 and sheet.total_width > 0]
+    filled = [sheet for sheet in sheets if sheet.height > 0 and sheet.width > 0]
     if not filled:
         raise BadData(
             f"{name!r} has no data. Expected a sheet with a header and rows. Received empty sheets only.",
@@ -64,7 +64,7 @@ def _check_size(source: Path, name: str) -> None:
 
 def _write_cells(sheet: CalamineSheet, target: Path) -> None:
     with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)  # its "\r\n" makes it quote cells that hold a "\r"
         rows: Iterable[list[object]] = sheet.iter_rows()
         for row in rows:
             cells = [cell_text(value) for value in row]

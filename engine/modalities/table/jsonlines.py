@@ -105,7 +105,7 @@ def _write_objects(
 ) -> tuple[int, tuple[int, str] | None]:
     rejected, first = 0, None
     with target.open("w", encoding="utf-8", newline="", errors="replace") as out:
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out)  # its "\r\n" makes it quote cells that hold a "\r"
         writer.writerow(keys)
         for line, text, value, problem in rows:
             if problem is None:

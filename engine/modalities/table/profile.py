@@ -128,7 +128,8 @@ def _add_histograms(connection: duckdb.DuckDBPyConnection, relation: str, facts:
         if low is None or low == high or not math.isfinite(high - low):
             continue
         bins = int(min(_BINS, max(found["distinct"], 2)))
-        edges[name] = [low + (high - low) * i / bins for i in range(bins)] + [high]
+        # Between neighbouring doubles some edges are one and the same number.
+        edges[name] = sorted({low + (high - low) * i / bins for i in range(bins)} | {high})
     if not edges:
         return
     selects = ", ".join(

@@ -119,7 +119,7 @@ class Rejects:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._writer = csv.writer(self._file)
         self._writer.writerow(["line", "reason", "text"])
 
     def __enter__(self) -> Rejects:
@@ -156,6 +156,8 @@ def normalise(
         target.open("w", encoding="utf-8", newline="") as out,
     ):
         writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+        # Only what the line end holds is quoted by need: a "\r" in a cell would end the row.
+        quoting = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for position, record in enumerate(read_records(file, dialect, max_chars=max_chars)):
             seen += len(record.text)
             if position % _PROGRESS_ROWS == 0:
@@ -164,7 +166,8 @@ def normalise(
                 continue
             reason = _problem(record, position, layout)
             if reason is None:
-                writer.writerow(record.cells if layout.width > 1 else record.cells or [""])
+                chosen = quoting if "\r" in record.text.rstrip("\r\n") else writer
+                chosen.writerow(record.cells if layout.width > 1 else record.cells or [""])
                 tally.rows += 1
                 tally.longest = max(tally.longest, len(record.text))
                 continue

@@ -76,8 +76,12 @@ def csv_relation(
     skip: int = 0,
     max_line_bytes: int,
     ignore_errors: bool = False,
+    **more: str,
 ) -> str:
-    """SQL after FROM that reads a text file as VARCHAR columns c0, c1 … with nothing left to DuckDB's guessing."""
+    """SQL after FROM that reads a text file as VARCHAR columns c0, c1 … with nothing left to DuckDB's guessing.
+
+    more: further options of `read_csv` as SQL.
+    """
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
     options = {
         "auto_detect": "false",
@@ -94,7 +98,7 @@ def csv_relation(
         "null_padding": "false",
         "compression": "'none'",
         "encoding": "'utf-8'",
-    }
+    } | more
     settings = ", ".join(f"{key} = {value}" for key, value in options.items())
     return f"read_csv({quote_text(glob_escape(path))}, {settings})"
 

@@ -19,6 +19,8 @@ _HEAD_LINES = 1000
 _HEAD_CHARS = 1 << 20
 #: DuckDB's own default; its buffers grow with the longest line it has to expect.
 _MIN_LINE_BYTES = 2 << 20
+#: How our own files end a row; DuckDB would guess it from a "\r" in the first cells.
+_LINE_FEED = r"'\n'"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +113,9 @@ def _fast(text: _Text, place: Workplace) -> RawTable:
 
     def count_rows() -> int | None:
         found = facts.result()
-        return found.records - int(layout.has_header) if found.is_utf8 and found.records is not None else None
+        if not found.is_utf8 or found.has_bare_returns or found.records is None:
+            return None
+        return found.records - int(layout.has_header)
 
     return replace(
         _table(text, Tally()),
@@ -137,7 +141,7 @@ def _careful(text: _Text, place: Workplace) -> RawTable:
         raise refuse_no_rows(text.name, text.layout.has_header)
     plain = Dialect()
     longest = _written_bytes(tally.longest)
-    relation = csv_relation(target, text.layout.width, max_line_bytes=longest)
+    relation = csv_relation(target, text.layout.width, max_line_bytes=longest, new_line=_LINE_FEED)
     body = replace(text.layout, preamble=0, names=())
     return replace(
         _table(text, tally),

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import csv
+import math
 import random
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from engine.files import read_json
 from engine.modalities.table import ImportLimits, import_table, profile_table
 from engine.specs.codec import from_json, to_json
 from engine.specs.profile import Profile
-from engine.specs.schema import Schema
+from engine.specs.schema import Column, Schema
 
 LIMITS = ImportLimits(memory_bytes=256 << 20, threads=1)
 
@@ -86,3 +92,52 @@ def test_order_in_the_file_is_seen_by_time_not_by_letters(shared_data: Path, tmp
         "2011-01-01 00:00:00",
         "2012-12-31 00:00:00",
     )
+
+
+NUMBERS = st.one_of(
+    st.floats(-1e300, 1e300),
+    st.sampled_from([0.0, 1.0, 1.0 + 2**-52, 1.0 + 2**-51, -1e-310, 1e15, 1e15 + 0.125]),
+    st.integers(-5, 5).map(float),
+)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(values=[1.0, 1.0 + 2**-52, 1.0 + 2**-51])
+@given(values=st.lists(st.one_of(st.none(), NUMBERS), min_size=1, max_size=60))
+def test_figures_are_those_of_numpy(values: list[float | None], tmp_path: Path) -> None:
+    data = tmp_path / "data.parquet"
+    pq.write_table(pa.table({"a": pa.array(values, pa.float64())}), data)
+    schema = Schema(columns=(Column(name="a", source_name="a", physical="double", semantic="number"),))
+    found = profile_table(data, schema, target=None, limits=LIMITS).by_name["a"]
+    present = np.array([value for value in values if value is not None])
+    assert (found.rows, found.missing) == (len(values), len(values) - len(present))
+    assert found.distinct == len(set(present)) and found.zeros == (present == 0).sum()
+    if not len(present):
+        assert found.quantiles == {} and found.histogram_counts == () and not found.is_sorted
+        return
+    assert (found.minimum, found.maximum) == (present.min(), present.max())
+    assert found.is_sorted is bool((np.diff(present) >= 0).all())
+    scale = float(np.abs(present).max())
+    for share, quantile in found.quantiles.items():
+        assert quantile == pytest.approx(np.quantile(present, float(share)), rel=1e-9, abs=1e-9 * scale)
+    if scale < 1e100:
+        assert found.mean == pytest.approx(present.mean(), rel=1e-9, abs=1e-9 * scale)
+        if len(present) > 1:
+            assert found.std == pytest.approx(present.std(ddof=1), rel=1e-6, abs=1e-7 * scale)
+    if found.distinct > 1 and math.isfinite(present.max() - present.min()):
+        edges = np.array(found.histogram_edges)
+        assert sum(found.histogram_counts) == len(present)
+        assert (edges[0], edges[-1]) == (present.min(), present.max()) and (np.diff(edges) > 0).all()
+        below = [int((present <= edge).sum()) for edge in edges[1:]]
+        assert np.cumsum(found.histogram_counts).tolist() == below
+
+
+def test_top_values_are_the_most_frequent_fifty(tmp_path: Path) -> None:
+    draw = np.random.default_rng(7)
+    words = [f"w{min(int(n), 70)}" for n in draw.geometric(0.05, 3000)]
+    source = tmp_path / "t.csv"
+    source.write_text("\n".join(["word,n", *(f"{word},{i % 3}" for i, word in enumerate(words))]))
+    found = profile_of(source, tmp_path / "out").by_name["word"]
+    by_count = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
+    assert found.top_values == tuple(by_count[:50]) and found.distinct == len(by_count)
+    assert found.mean_length == pytest.approx(sum(map(len, words)) / len(words)) and found.mean_words == 1.0

@@ -132,7 +132,7 @@ def test_what_a_csv_writer_writes_is_kept_cell_for_cell(table: list[tuple[str, s
 def test_a_rejected_text_is_kept_on_one_line_and_cut_when_very_long(tmp_path: Path) -> None:
     with Rejects(tmp_path / "r.csv") as rejects:
         rejects.add(3, 'a "reason", and more', "x" * 20_000 + "\r\n")
-    written = (tmp_path / "r.csv").read_text()
+    written = (tmp_path / "r.csv").read_text()  # with every line end read as "\n"
     assert written == 'line,reason,text\n3,"a ""reason"", and more",' + "x" * 10_000 + "\n"
 
 
