@@ -42,6 +42,7 @@ from engine.specs.training import SelectedModel, Selection, TaskSpec
 from engine.splitters.divide import divide
 from engine.splitters.leakage import find_leaks
 from engine.splitters.propose import propose_split
+from engine.sql import parquet
 from engine.training.candidates import propose_candidates
 from engine.training.feature_rows import ParquetFeatureRows
 from engine.training.materialise import Sample, materialise, most_rows, prepare_rows, training_rows
@@ -303,11 +304,11 @@ def _shape(view: Path, task: TaskSpec) -> DataShape:
 
 
 def _test_rows(connection: duckdb.DuckDBPyConnection, split: Path) -> bytes:
-    query = "SELECT _row FROM read_parquet(?) WHERE _set = 'test' ORDER BY _row"
+    query = f"SELECT _row FROM {parquet(split)} WHERE _set = 'test' ORDER BY _row"
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["row"])
-    writer.writerows(connection.execute(query, [str(split)]).fetchall())
+    writer.writerows(connection.execute(query).fetchall())
     return text.getvalue().encode()
 
 

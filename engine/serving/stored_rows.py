@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.specs.schema import Column, Schema
-from engine.sql import quote_name, quote_text
+from engine.sql import parquet, quote_name, quote_text
 
 BATCH_ROWS = 20_000
 
@@ -40,7 +40,7 @@ def stream_rows(
     chosen = [schema.column(name) for name in columns] if columns is not None else list(schema.columns)
     select = ", ".join(input_expression(column) for column in chosen)
     reader = connection.sql(
-        f"SELECT {select} FROM read_parquet({quote_text(str(data))}, file_row_number=true) "
+        f"SELECT {select} FROM {parquet(data, numbered=True)} "
         f"WHERE file_row_number IN (SELECT _row FROM ({rows})) ORDER BY file_row_number"
     ).to_arrow_reader(batch_rows)
     yield from reader
@@ -48,7 +48,7 @@ def stream_rows(
 
 def rows_of_set(split: Path, name: str, *, limit: int | None = None) -> str:
     """Return the SQL query of the rows in one set; with `limit`, that many spread over the set by a hash."""
-    query = f"SELECT _row FROM read_parquet({quote_text(str(split))}) WHERE _set = {quote_text(name)}"
+    query = f"SELECT _row FROM {parquet(split)} WHERE _set = {quote_text(name)}"
     return f"{query} ORDER BY hash(_row), _row LIMIT {limit}" if limit is not None else query
 
 
@@ -62,7 +62,7 @@ def read_target(
         labels = ", ".join(quote_text(label) for label in classes)
         value = f"CAST(list_position([{labels}], CAST({name} AS VARCHAR)) - 1 AS DOUBLE)"
     table = connection.sql(
-        f"SELECT {value} AS y FROM read_parquet({quote_text(str(data))}, file_row_number=true) "
+        f"SELECT {value} AS y FROM {parquet(data, numbered=True)} "
         f"WHERE file_row_number IN (SELECT _row FROM ({rows})) ORDER BY file_row_number"
     ).to_arrow_table()
     return np.asarray(table.column("y").to_numpy(), dtype=np.float64)

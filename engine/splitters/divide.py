@@ -22,7 +22,7 @@ from engine.splitters import splitter
 from engine.splitters.base import TARGET_BINS, Facts, Splitter
 from engine.splitters.placement import Cut, Stratum, Unit, place
 from engine.splitters.summary import summarise
-from engine.sql import quote_name, quote_text
+from engine.sql import parquet, quote_name, quote_text
 
 #: A unit is placed by itself when it is more than this share of its stratum: at most 100 are.
 LARGE_UNIT_SHARE = 0.01
@@ -114,7 +114,7 @@ def _number_rows(
 ) -> Facts:
     """Make `_split_base`: _row, _content (hash of all columns), _label, _y, _key of every labelled row."""
     target = quote_name(task.target)
-    source = f"read_parquet({quote_text(str(data))}, file_row_number = true)"
+    source = parquet(data, numbered=True)
     content = f"hash({', '.join(quote_name(name) for name in schema.names)})"
     if task.classes:
         connection.execute(
@@ -273,7 +273,7 @@ def _check_training_classes(task: TaskSpec, spec: SplitSpec, summary: SplitSumma
 
 
 def _count(connection: duckdb.DuckDBPyConnection, data: Path) -> int:
-    (rows,) = _one(connection, f"SELECT count(*) FROM read_parquet({quote_text(str(data))})")
+    (rows,) = _one(connection, f"SELECT count(*) FROM {parquet(data)}")
     return int(rows)
 
 

@@ -19,7 +19,7 @@ from engine.specs.split import Leak
 from engine.specs.training import TaskSpec
 from engine.splitters.evidence import Answers, Values, copied, present_only, skill
 from engine.splitters.time import moment
-from engine.sql import quote_name, quote_text
+from engine.sql import parquet, quote_name
 
 #: How much of what the commonest answer leaves open (its errors; the variance of a number's ranks) one column
 #: has to settle. Honest columns stay below: of 33 public tables the most is 0.97 (mushroom odour), then 0.73.
@@ -84,7 +84,7 @@ def _ask(column: Column, values: Values, answers: Answers) -> Leak | None:
 def _sample_rows(connection: duckdb.DuckDBPyConnection, split: Path, columns: int) -> int:
     """Make the table of sampled rows with their part (fold, or 0 for validation) and count them."""
     most = max(LEAST_ROWS, min(SAMPLE_ROWS, SAMPLE_CELLS // max(1, columns)))
-    source = f"read_parquet({quote_text(str(split))}) WHERE _set <> 'test'"
+    source = f"{parquet(split)} WHERE _set <> 'test'"
     (total,) = connection.execute(f"SELECT count(*) FROM {source}").fetchall()[0]
     step = max(1, -(-total // most))
     connection.execute(
@@ -98,7 +98,7 @@ def _sample_rows(connection: duckdb.DuckDBPyConnection, split: Path, columns: in
 
 def _select(connection: duckdb.DuckDBPyConnection, data: Path, columns: str) -> pa.Table:
     """Read expressions over the raw columns (and `part`) of the sampled rows, always in one order."""
-    source = f"read_parquet({quote_text(str(data))}, file_row_number = true)"
+    source = parquet(data, numbered=True)
     # The columns are worked out before the join, so that no name of theirs can be mistaken for one of ours.
     query = (
         f"SELECT * EXCLUDE (_at, _row) FROM (SELECT {columns}, file_row_number AS _at FROM {source}) "

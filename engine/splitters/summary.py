@@ -11,14 +11,14 @@ from engine.specs.schema import Schema
 from engine.specs.split import SETS, SplitSpec, SplitSummary
 from engine.splitters import splitter
 from engine.splitters.time import written
-from engine.sql import quote_text
+from engine.sql import parquet
 
 
 def summarise(
     connection: duckdb.DuckDBPyConnection, out: Path, schema: Schema, spec: SplitSpec, *, rows_of_data: int
 ) -> SplitSummary:
     """Describe the division in `out`; reads `_split_rows` and `_split_labels`, which `divide` made."""
-    joined = f"FROM read_parquet({quote_text(str(out))}) JOIN _split_rows USING (_row)"
+    joined = f"FROM {parquet(out)} JOIN _split_rows USING (_row)"
     rows: dict[str, int] = dict.fromkeys(SETS, 0)
     units: dict[str, int] = dict.fromkeys(SETS, 0)
     times: dict[str, tuple[int | None, int | None]] = {}

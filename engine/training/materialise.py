@@ -14,7 +14,7 @@ from engine.files import publish_folder, write_json
 from engine.specs.features import FeaturePlan
 from engine.specs.schema import Schema
 from engine.specs.training import TaskSpec
-from engine.sql import quote_name, quote_text
+from engine.sql import parquet, quote_name, quote_text
 from engine.training.feature_rows import DESCRIPTION
 from engine.transforms.base import TrainingRows
 from engine.transforms.canonical import sql_form
@@ -76,8 +76,8 @@ def prepare_rows(
         for name in ("train", "valid"):
             connection.execute(
                 f"COPY (SELECT {names}, s._row, s._fold, {answer} AS _y "
-                f"FROM read_parquet({quote_text(str(data))}, file_row_number = true) d "
-                f"JOIN (SELECT * FROM read_parquet({quote_text(str(split))}) WHERE _set = '{name}') s "
+                f"FROM {parquet(data, numbered=True)} d "
+                f"JOIN (SELECT * FROM {parquet(split)} WHERE _set = '{name}') s "
                 f"ON d.file_row_number = s._row) TO {quote_text(str(place / f'{name}.parquet'))} "
                 f"(FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
             )
@@ -89,8 +89,8 @@ def training_rows(
     connection: duckdb.DuckDBPyConnection, rows: Path, *, classes: int, folds: int, seed: int
 ) -> TrainingRows:
     """Return the training rows that a plan may be fitted on.   rows: folder of `prepare_rows`."""
-    source = quote_text(str(rows / "train.parquet"))
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW train AS SELECT * FROM read_parquet({source})")
+    source = parquet(rows / "train.parquet")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW train AS SELECT * FROM {source}")
     return TrainingRows(connection, folds=folds, classes=classes, seed=seed)
 
 
@@ -128,7 +128,7 @@ def materialise(
             ("extra", served, shuffled, f"{drawn} ORDER BY {shuffled} LIMIT {PARITY_ROWS}"),
         ):
             file = rows / ("valid.parquet" if name == "valid" else "train.parquet")
-            source = f"(SELECT * FROM read_parquet({quote_text(str(file))}){limit})"
+            source = f"(SELECT * FROM {parquet(file)}{limit})"
             query = _features_query(schema, plan, [code for _, code in columns], source)
             target = quote_text(str(place / f"{name}.parquet"))
             (counts[name],) = connection.execute(

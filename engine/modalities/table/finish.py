@@ -10,20 +10,14 @@ import duckdb
 
 from engine.modalities.table.dates import settle_day_or_month
 from engine.modalities.table.decide import is_id_name
-from engine.modalities.table.source import glob_escape
 from engine.specs.schema import BLANKS, Column
-from engine.sql import quote_name, quote_text
+from engine.sql import parquet, quote_name, quote_text
 
 _CHUNK = 32
 _MIN_IDENTIFIERS = 20
 #: approx_count_distinct is right to about 2 %; a column is called unique above this share of its values.
 _UNIQUE_SHARE = 0.95
 _YEARS = (1800, 2100)
-
-
-def parquet_relation(data: Path) -> str:
-    """SQL after FROM that reads an imported table."""
-    return f"read_parquet({quote_text(glob_escape(data))}, hive_partitioning = false)"
 
 
 def count_infinite(
@@ -35,7 +29,7 @@ def count_infinite(
     for start in range(0, len(names), _CHUNK):
         part = names[start : start + _CHUNK]
         counts = ", ".join(f"count(*) FILTER (NOT isfinite({quote_name(name)}))" for name in part)
-        row = connection.execute(f"SELECT {counts} FROM {parquet_relation(data)}").fetchall()[0]
+        row = connection.execute(f"SELECT {counts} FROM {parquet(data)}").fetchall()[0]
         found |= {name: count for name, count in zip(part, row, strict=True) if count}
     return found
 
@@ -53,7 +47,7 @@ def count_unclean(
             f"count(*) FILTER ({_is_token(quote_name(c.name), c.missing_tokens)})"
             for c in part
         )
-        row = connection.execute(f"SELECT {counts} FROM {parquet_relation(data)}").fetchall()[0]
+        row = connection.execute(f"SELECT {counts} FROM {parquet(data)}").fetchall()[0]
         pairs = zip(part, zip(*[iter(row)] * 2, strict=True), strict=True)
         found |= {column.name: pair for column, pair in pairs if any(pair)}
     return found
@@ -75,7 +69,7 @@ def finish_columns(
     connection: duckdb.DuckDBPyConnection, data: Path, columns: Sequence[Column], rows: int
 ) -> tuple[list[Column], list[str]]:
     """Settle every column's semantic type by all its values.   Returns: columns, and notes for a person."""
-    relation = parquet_relation(data)
+    relation = parquet(data)
     finished: list[Column] = []
     notes: list[str] = []
     for start in range(0, len(columns), _CHUNK):

@@ -11,8 +11,8 @@ from engine.errors import BadData
 from engine.modalities.table.database import open_database
 from engine.modalities.table.header import unique_names
 from engine.modalities.table.numbers import MAX_WHOLE
-from engine.modalities.table.source import RawTable, Workplace, glob_escape
-from engine.sql import quote_text
+from engine.modalities.table.source import RawTable, Workplace
+from engine.sql import parquet
 
 _SAMPLE_ROWS = 60_000
 _SAMPLE_GROUPS = 200_000
@@ -40,7 +40,7 @@ def open_parquet(source: Path, place: Workplace) -> RawTable:
         )
     unique_names(schema.names, max_columns=place.limits.max_columns)
     aliases = ", ".join(f"p{i}" for i in range(len(schema.names)))
-    inner = f"read_parquet({quote_text(glob_escape(source))}, hive_partitioning = false) AS t({aliases})"
+    inner = f"{parquet(source)} AS t({aliases})"
     kinds = [_kind(field.type) for field in schema]
     facts = _number_facts(inner, kinds, place)
     native, notes = _natives(schema.names, kinds, facts)

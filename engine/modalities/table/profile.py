@@ -13,13 +13,12 @@ import duckdb
 from engine.modalities.table.alerts import column_alerts, table_alerts
 from engine.modalities.table.database import open_database
 from engine.modalities.table.dates import moment_sql
-from engine.modalities.table.finish import parquet_relation
 from engine.modalities.table.limits import ImportLimits
 from engine.modalities.table.links import measure_links
 from engine.specs.datetimes import BY_PATTERN
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, Schema
-from engine.sql import quote_name
+from engine.sql import parquet, quote_name
 
 _CHUNK = 16
 _EXACT_ROWS = 1_000_000
@@ -39,7 +38,7 @@ def profile_table(data: Path, schema: Schema, *, target: str | None, limits: Imp
     Links are measured on at most 100,000 rows spread over the table.
     Args:  data: data.parquet of an import.   target: column to measure links with, or None.
     """
-    relation = parquet_relation(data)
+    relation = parquet(data)
     with open_database(limits) as connection:
         rows = int(connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
         facts: dict[str, Facts] = {}

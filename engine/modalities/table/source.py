@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.modalities.table.limits import ImportLimits
 from engine.modalities.table.records import Rejects
-from engine.sql import quote_text
+from engine.sql import glob_escape, quote_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +101,3 @@ def csv_relation(
     } | more
     settings = ", ".join(f"{key} = {value}" for key, value in options.items())
     return f"read_csv({quote_text(glob_escape(path))}, {settings})"
-
-
-def glob_escape(path: Path) -> str:
-    """Return a path that DuckDB takes literally: `*`, `?` and `[` in names are no patterns."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path.absolute()))

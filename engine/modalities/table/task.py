@@ -13,7 +13,7 @@ from engine.modalities.table.limits import ImportLimits
 from engine.specs.profile import Profile
 from engine.specs.schema import Column, Schema, Task
 from engine.specs.training import TaskSpec
-from engine.sql import quote_name
+from engine.sql import parquet, quote_name
 
 MOST_CLASSES = 1_000
 #: Fewer labelled rows cannot be divided into three sets and still train and test anything.
@@ -101,13 +101,13 @@ def _read(column: Column, data: Path) -> _Target:
     present = f"isfinite({name}::DOUBLE)" if is_number else f"{name} IS NOT NULL"
     whole = f"coalesce(bool_and({name} = trunc({name})) FILTER (isfinite({name}::DOUBLE)), false)"
     with open_database(ImportLimits()) as connection:
-        source = connection.read_parquet(str(data))
+        source = parquet(data)
         rows, labelled, distinct, is_whole = connection.sql(
             f"SELECT count(*), count(*) FILTER ({present}), count(DISTINCT {name}) FILTER ({present}), "
-            f"{whole if is_number else 'false'} FROM source"
+            f"{whole if is_number else 'false'} FROM {source}"
         ).fetchall()[0]
         labels = connection.sql(
-            f"SELECT CAST({name} AS VARCHAR) AS label, count(*) FROM source WHERE {present} "
+            f"SELECT CAST({name} AS VARCHAR) AS label, count(*) FROM {source} WHERE {present} "
             f"GROUP BY label ORDER BY count(*), label LIMIT {MOST_CLASSES + 1}"
         ).fetchall()
     del source

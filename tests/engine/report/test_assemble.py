@@ -15,7 +15,11 @@ def test_the_report_is_whole(finished: RunPaths) -> None:
     assert report.evaluation is not None and report.importance is not None
     assert report.divided is not None and sum(report.divided.rows.values()) == 569
     assert report.settings is not None and set(report.settings.steps) >= {"Import", "Training", "Evaluation"}
-    assert report.parity is not None and report.parity.passed and report.parity.rows == 569 - report.evaluation.rows
+    assert (
+        report.parity is not None
+        and report.parity.passed
+        and report.parity.rows == 569 - report.evaluation.rows
+    )
     assert report.model is not None and report.model.size_bytes == finished.model.stat().st_size
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from engine.modalities.table.finish import count_infinite, count_unclean, finish_columns, parquet_relation
+from engine.modalities.table.finish import count_infinite, count_unclean, finish_columns
 from engine.specs.schema import Column, Semantic
 
 ROWS = 40
@@ -97,10 +97,3 @@ def test_wide_tables_are_finished_in_pieces(connection: duckdb.DuckDBPyConnectio
     finished, _ = finish_columns(connection, data, [number(name) for name in names], 3)
     assert [column.name for column in finished] == names
     assert [column.semantic for column in finished] == ["number", "constant"] * 225
-
-
-def test_the_name_of_a_folder_is_no_column(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    folder = tmp_path / "a=7" / "[x]"
-    folder.mkdir(parents=True)
-    relation = parquet_relation(write(folder, a=[1, 2]))
-    assert connection.execute(f"SELECT * FROM {relation}").fetchall() == [(1,), (2,)]

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from engine.modalities.table.finish import parquet_relation
 from engine.modalities.table.links import measure_links
 from engine.specs.profile import TargetLink
 from engine.specs.schema import Column, Schema
+from engine.sql import parquet
 
 ROWS = 500
 
@@ -36,7 +36,7 @@ def links(
                 datetime_format="%Y-%m-%d" if semantics.get(field.name) == "datetime" else None,
             )
         )
-    relation = parquet_relation(folder / "data.parquet")
+    relation = parquet(folder / "data.parquet")
     return measure_links(connection, relation, Schema(columns=tuple(made)), "y", table.num_rows)
 
 

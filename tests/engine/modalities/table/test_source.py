@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from engine.modalities.table.source import RawTable, csv_relation, glob_escape
+from engine.modalities.table.source import RawTable, csv_relation
 
 
 @pytest.mark.parametrize("name", ["a*b?.csv", "[x].csv", "it's; --.csv", "{a,b}.csv", "k=7.csv", "名 称.csv"])
@@ -19,10 +19,6 @@ def test_a_hostile_name_opens_that_file_and_no_other(
     (tmp_path / name).write_text("mine,1\n")
     relation = csv_relation(tmp_path / name, 2, max_line_bytes=1 << 20)
     assert connection.execute(f"SELECT * FROM {relation}").fetchall() == [("mine", "1")]
-
-
-def test_only_pattern_characters_are_escaped() -> None:
-    assert glob_escape(Path("/a/b*[c]?.csv")) == "/a/b[*][[]c][?].csv"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "'", "\x1f"])
