@@ -27,15 +27,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep libraries from writing into the developer's home; they read these names when first imported."""
     home = tempfile.TemporaryDirectory(prefix="aimass-test-home-")
     config.add_cleanup(home.cleanup)
-    # matplotlib spends seconds on its font list when it finds none: keep that one between runs.
-    fonts = REPOSITORY / ".pytest_cache" / "matplotlib"
-    fonts.mkdir(parents=True, exist_ok=True)
     os.environ.update(
         HOME=home.name,
         KERAS_HOME=str(Path(home.name) / ".keras"),
         KERAS_BACKEND="tensorflow",
-        MPLBACKEND="Agg",
-        MPLCONFIGDIR=str(fonts),
         TF_CPP_MIN_LOG_LEVEL="3",
     )
     if "PYTEST_XDIST_WORKER" in os.environ:
