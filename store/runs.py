@@ -136,7 +136,9 @@ class RunFolder:
         self._events = self._lock = None
 
 
-def read_events(folder: Path, keep: Callable[[Mapping[str, Any]], bool] | None = None) -> list[dict[str, Any]]:
+def read_events(
+    folder: Path, keep: Callable[[Mapping[str, Any]], bool] | None = None
+) -> list[dict[str, Any]]:
     """Return the whole events of a run folder in order; torn lines are passed over."""
     path = folder / EVENTS_NAME
     if not path.exists():
