@@ -31,7 +31,7 @@ def run(finished: RunPaths) -> Run:
 
 def test_records_come_best_first(run: Run) -> None:
     scores = [record.score for record in run.records]
-    assert scores == sorted(scores, reverse=True) and len(scores) == 3
+    assert scores == sorted(scores, reverse=True) and len(scores) >= 3
 
 
 def test_yardsticks_are_the_baseline_and_the_best_linear_model(run: Run) -> None:
