@@ -32,7 +32,7 @@ def test_a_name_too_long_or_with_zero_is_a_sentence(tmp_path: Path) -> None:
         ("a.json", b' [{"a": 1}]', "json"),
         ("a.json", b'{"a": 1}\n', "jsonl"),
         ("a.csv", b"PAR1....", "parquet"),
-        ("a.csv", gzip.compress(b"a"), "gzip"),
+        ("a.csv", gzip.compress(b"a", mtime=0), "gzip"),
         ("a.xlsx", b"PK\x03\x04...", "excel"),
     ],
 )
