@@ -23,6 +23,8 @@ from engine.splitters import CATALOGUE, splitter
 from engine.splitters.base import Splitter
 from engine.splitters.divide import divide
 
+pytestmark = pytest.mark.slow
+
 SCHEMA = Schema(
     columns=(
         Column(name="size", source_name="size", physical="double", semantic="number"),

@@ -28,6 +28,8 @@ from engine.transforms.fitting import check_plan, fit_plan
 from engine.transforms.graph import Graph
 from tests.conformance.hostile_values import DATES, DRAWN_NUMBERS, DRAWN_TEXTS, NUMBERS, TEXTS
 
+pytestmark = pytest.mark.slow
+
 ROWS = 100_000
 FOLDS = 5
 

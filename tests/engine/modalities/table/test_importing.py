@@ -50,6 +50,7 @@ def write(folder: Path, content: str | bytes, name: str = "data.csv") -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_every_file_of_the_corpus_imports_or_is_refused_and_rows_add_up(
     shared_data: Path, tmp_path: Path
 ) -> None:
