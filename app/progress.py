@@ -53,13 +53,16 @@ class RunProgress:
         elif kind in ("model_started", "model_progress"):
             self._show_model(event)
         elif kind == "model_finished":
-            self._say(f"    {event['family']}", f"{event['score']:.5g}  in {event['seconds']:.1f} s")
+            self._say(f"    {event['candidate']}", f"{event['score']:.5g}  in {event['seconds']:.1f} s")
+        elif kind == "model_kept":
+            self._say(f"[dim]    {event['candidate']}[/]", f"{event['score']:.5g}  kept")
         elif kind == "model_failed":
-            self._say(f"[yellow]    {event['family']}[/]", str(event["reason"]))
+            self._say(f"[yellow]    {event['candidate']}[/]", str(event["reason"]))
 
     def _show_model(self, event: Mapping[str, Any]) -> None:
         score = event.get("valid")
-        note = f"{event['family']}  {score:.5g}  " if isinstance(score, float) else f"{event['family']}  "
+        name = str(event["candidate"])
+        note = f"{name}  {score:.5g}  " if isinstance(score, float) else f"{name}  "
         self._bar.update(self._task, completed=float(event.get("share", 0.0)), note=note + self._left(event))
 
     def _left(self, event: Mapping[str, Any]) -> str:

@@ -18,15 +18,17 @@ def shown(*events: dict[str, object]) -> str:
 def test_steps_and_models_leave_a_line_each() -> None:
     text = shown(
         {"event": "step_started", "title": "Training"},
-        {"event": "model_started", "family": "linear"},
-        {"event": "model_progress", "family": "linear", "share": 0.5, "valid": 0.25},
-        {"event": "model_finished", "family": "linear", "score": 0.91234567, "seconds": 1.5},
-        {"event": "model_failed", "family": "svm", "reason": "too many rows"},
+        {"event": "model_started", "candidate": "linear-l1"},
+        {"event": "model_progress", "candidate": "linear-l1", "share": 0.5, "valid": 0.25},
+        {"event": "model_finished", "candidate": "linear-l1", "score": 0.91234567, "seconds": 1.5},
+        {"event": "model_failed", "candidate": "svm", "reason": "too many rows"},
+        {"event": "model_kept", "candidate": "mlp", "score": 0.5},
         {"event": "step_finished", "title": "Training", "summary": "done well"},
         {"event": "step_kept", "title": "Import"},
         {"event": "of_another_kind"},
     )
-    assert "linear  0.91235  in 1.5 s" in text
+    assert "linear-l1  0.91235  in 1.5 s" in text
+    assert "mlp  0.5  kept" in text
     assert "too many rows" in text
     assert "Training  done well" in text
     assert "Import  kept from the earlier attempt" in text
