@@ -229,6 +229,7 @@ def _is_late_value(problem: duckdb.Error) -> bool:
 
 def _no_space(detail: str) -> NoSpace:
     return NoSpace(
-        f"The disk is full; nothing was published. Expected room for the imported table. Received: {detail[:200]}.",
+        "The disk is full; nothing of the imported table was kept. Expected room for the table. "
+        f"Received: {detail.split('{')[0].strip()[:100]}",
         remedy="Free some space, or choose another --out on a larger disk, and run it again.",
     )
