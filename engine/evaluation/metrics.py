@@ -37,6 +37,7 @@ class Metric:
     best, worst: ends of its range; worst may be infinite.  help: one sentence for a person.
     verdict: one sentence about a model, over `value` and `baseline`, formatted as a :share or a :figure.
     undefined: its value where the rows cannot define it, as one class does for a ranking.
+    in_plain_words: name of the metric that tells the same to a person, where this one can't.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Metric:
     best: float
     worst: float
     undefined: float
+    in_plain_words: str | None = None
 
     @property
     def greater_is_better(self) -> bool:
@@ -183,6 +185,7 @@ METRICS: tuple[Metric, ...] = (
         best=0.0,
         worst=_INFINITE,
         undefined=0.0,
+        in_plain_words="accuracy",
     ),
     Metric(
         name="brier",
@@ -194,6 +197,7 @@ METRICS: tuple[Metric, ...] = (
         best=0.0,
         worst=1.0,
         undefined=0.0,
+        in_plain_words="accuracy",
     ),
     Metric(
         name="quadratic_kappa",

@@ -46,6 +46,7 @@ class View:
     """Everything the template needs beside the report itself."""
 
     verdict: str
+    headline: MetricScore | None
     deciding: MetricScore | None
     issues: int
     rivals: tuple[Rival, ...]
@@ -66,6 +67,7 @@ def view(report: Report) -> View:
     found = report.evaluation
     return View(
         verdict=_verdict(report),
+        headline=_headline(found) if found is not None else None,
         deciding=found.deciding if found is not None else None,
         issues=sum(finding.severity == "issue" for finding in report.findings),
         rivals=_rivals(found) if found is not None else (),
@@ -85,7 +87,7 @@ def view(report: Report) -> View:
 def _verdict(report: Report) -> str:
     if report.evaluation is None:
         return "This run has no model yet."
-    score = report.evaluation.deciding
+    score = _headline(report.evaluation)
     baseline = report.evaluation.against("baseline")
     if score.baseline is None:
         return f"{score.title} is {score.value:.4g}."
@@ -94,8 +96,14 @@ def _verdict(report: Report) -> str:
     return f"{sentence} That may be chance." if is_chance else sentence
 
 
+def _headline(found: Evaluation) -> MetricScore:
+    """Return the deciding score, or the one that says the same in words a person knows."""
+    plain = metric(found.deciding.name).in_plain_words
+    return next((score for score in found.scores if score.name == plain), found.deciding)
+
+
 def _rivals(found: Evaluation) -> tuple[Rival, ...]:
-    score = found.deciding
+    score = _headline(found)
     rows = [("This model", score.value, score.interval), ("Linear model", score.linear, None)]
     rows.append(("Guessing", score.baseline, None))
     known = [(title, value, interval) for title, value, interval in rows if value is not None]

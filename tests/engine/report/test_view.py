@@ -46,6 +46,18 @@ def test_many_classes_show_the_most_frequent() -> None:
     assert len(found.confusion["labels"]) == MOST_CLASSES and found.confusion["hidden"] == 30 - MOST_CLASSES
 
 
+def test_a_log_loss_is_told_as_the_share_of_right_answers() -> None:
+    y = np.array([0.0, 1.0, 2.0] * 40)
+    scores = np.full((120, 3), 0.2) + 0.4 * np.eye(3)[y.astype(int)]
+    task = TaskSpec(target="t", task="multiclass", metric="log_loss", classes=("a", "b", "c"))
+    guess = np.full((120, 3), 1 / 3)
+    evaluation = evaluate(task, y, scores, baseline_scores=guess)
+    found = view(Report(title="t", created_at="", task=task, evaluation=evaluation))
+    assert "right class in 100" in found.verdict and found.headline is not None
+    assert found.headline.name == "accuracy" and found.deciding is not None
+    assert found.deciding.name == "log_loss" and found.rivals[0].value == found.headline.value
+
+
 def test_an_empty_report_has_an_empty_view() -> None:
     found = view(Report(title="t", created_at=""))
     assert found.rivals == found.plots == found.slices == () and found.importance is None
