@@ -20,6 +20,8 @@ from engine.specs.run import RunPaths
 from store.runs import read_events
 from tests.runs import run_quickly, write_table
 
+pytestmark = pytest.mark.slow
+
 
 def raw_test_rows(paths: RunPaths, data: Path) -> list[dict[str, str]]:
     with paths.test_rows.open() as file:

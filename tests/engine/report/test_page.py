@@ -11,6 +11,8 @@ import pytest
 from engine.report.page import render_report
 from engine.specs.report import ColumnFacts, Report
 
+pytestmark = pytest.mark.slow
+
 VOID = {"meta", "link", "br", "img", "input", "hr"}
 
 

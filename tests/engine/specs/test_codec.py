@@ -38,6 +38,7 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SPECS, ids=lambda kind: kind.__name__)
 @settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data())
@@ -54,6 +55,7 @@ def test_anything_but_an_object_is_refused_by_name(value: object) -> None:
             from_json(kind, value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SPECS, ids=lambda kind: kind.__name__)
 def test_an_unknown_field_is_refused(kind: type[Any]) -> None:
     with pytest.raises(InvalidSpec, match="no_such_field"):

@@ -18,6 +18,8 @@ from engine.splitters.divide import divide
 from engine.splitters.leakage import find_leaks
 from engine.splitters.propose import propose_split
 
+pytestmark = pytest.mark.slow
+
 ROWS = 400
 DRAW = random.Random(7)
 TARGET = [DRAW.random() * 100 for _ in range(ROWS)]

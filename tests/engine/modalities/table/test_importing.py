@@ -23,6 +23,8 @@ from engine.specs.codec import from_json
 from engine.specs.dataset import ImportSummary
 from engine.specs.schema import Schema
 
+pytestmark = pytest.mark.slow
+
 LIMITS = ImportLimits(memory_bytes=256 << 20, threads=1)
 
 
