@@ -17,16 +17,9 @@ def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progres
 
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose one forest, as large as its file may be."""
-    size = tree_params.forest_size(shape, trees=200 if shape.rows < 5_000 else 100)
-    columns = "half" if shape.task == "regression" else "third"
-    return (
-        Proposal(
-            order=30,
-            params={**size, "columns": columns},
-            reason="Random thresholds smooth what boosted trees cut sharply.",
-            needs_s=min(20.0, shape.rows / 5000),
-        ),
+    """Propose one forest."""
+    return tree_params.propose_forest(
+        shape, order=30, reason="Random thresholds smooth what boosted trees cut sharply."
     )
 
 

@@ -17,16 +17,9 @@ def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progres
 
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose one forest, as large as its file may be."""
-    size = tree_params.forest_size(shape, trees=200 if shape.rows < 5_000 else 100)
-    columns = "half" if shape.task == "regression" else "third"
-    return (
-        Proposal(
-            order=40,
-            params={**size, "columns": columns},
-            reason="Trees that err differently: a steady second opinion.",
-            needs_s=min(20.0, shape.rows / 5000),
-        ),
+    """Propose one forest."""
+    return tree_params.propose_forest(
+        shape, order=40, reason="Trees that err differently: a steady second opinion."
     )
 
 

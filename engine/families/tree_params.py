@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.families.base import DataShape
+from engine.families.base import DataShape, Proposal
 from engine.families.tree_body import LEAF_OUTPUT_BYTES, NODE_BYTES
 from engine.specs.params import Param
 
@@ -87,3 +87,17 @@ def forest_size(shape: DataShape, trees: int) -> dict[str, int]:
         if body_bytes(shape, params) <= PROPOSED_BODY_BYTES or rows_per_leaf > 500:
             return {"trees": trees, "rows_per_leaf": rows_per_leaf}
         rows_per_leaf += 1
+
+
+def propose_forest(shape: DataShape, *, order: int, reason: str) -> tuple[Proposal, ...]:
+    """Propose one forest, as large as its file may be."""
+    size = forest_size(shape, trees=200 if shape.rows < 5_000 else 100)
+    columns = "half" if shape.task == "regression" else "third"
+    return (
+        Proposal(
+            order=order,
+            params={**size, "columns": columns},
+            reason=reason,
+            needs_s=min(20.0, shape.rows / 5000),
+        ),
+    )
