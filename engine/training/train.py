@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -220,8 +220,3 @@ def _known(value: float) -> float | None:
 def model_event(name: str, candidate: Candidate, **facts: Any) -> dict[str, Any]:
     """Return an event about `candidate`, with facts of its own."""
     return {"event": name, "candidate": candidate.id, "family": candidate.family} | facts
-
-
-def model_files(folder: Path) -> Mapping[str, Path]:
-    """Return the files of one finished model by their role."""
-    return {"body": folder / BODY, "record": folder / RECORD, "validation": folder / VALIDATION}

@@ -15,7 +15,7 @@ from engine.errors import WorkFailed
 from engine.families.base import Budget
 from engine.specs.training import Candidate, ModelRecord
 from engine.training.feature_rows import ParquetFeatureRows
-from engine.training.train import Workshop, model_files, read_record, train
+from engine.training.train import BODY, RECORD, VALIDATION, Workshop, read_record, train
 from tests.engine.training.made_run import TASK, MadeRun, make_run
 
 BASELINE = Candidate(id="baseline", family="baseline")
@@ -61,17 +61,17 @@ def test_each_model_is_whole_on_disk(run: MadeRun) -> None:
     assert records[1].score > records[0].score == 0.5
     for record in records:
         folder = run.models / record.candidate.id
-        assert all(path.is_file() for path in model_files(folder).values())
+        assert all((folder / name).is_file() for name in (BODY, RECORD, VALIDATION))
         assert read_record(folder) == record
 
 
 def test_the_kept_answers_are_the_bodys_on_served_features(run: MadeRun) -> None:
     trained(run, TREE)
-    files = model_files(run.models / "tree")
-    table = pq.read_table(files["validation"])
+    folder = run.models / "tree"
+    table = pq.read_table(folder / VALIDATION)
     native = np.column_stack([table["score_0"].to_numpy(), table["score_1"].to_numpy()])
     valid, extra = (ParquetFeatureRows(run.features / "tree", name) for name in ("valid", "extra"))
-    session = onnxruntime.InferenceSession(str(files["body"]))
+    session = onnxruntime.InferenceSession(str(folder / BODY))
     x = np.concatenate((valid.arrays()[0], extra.arrays()[0]))
     assert table["_set"].to_pylist() == ["valid"] * valid.rows + ["train"] * extra.rows
     assert np.abs(session.run(None, {"features": x})[0] - native).max() < 1e-6
