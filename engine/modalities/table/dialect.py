@@ -89,10 +89,18 @@ def _cuts_text(rows: Sequence[Sequence[str]], widths: Counter[int]) -> bool:
     return len(rows[0]) == 1 or max(widths.values()) < _REGULAR_SHARE * len(rows)
 
 
+def allow_cells(chars: int) -> None:
+    """Let the standard library read cells of so many characters; its usual limit is smaller than a cell may be.
+
+    The limit belongs to the whole process, so it is only ever raised: others read with it too.
+    """
+    csv.field_size_limit(max(chars, csv.field_size_limit()))
+
+
 def parse_sample(dialect: Dialect, lines: Sequence[str]) -> list[list[str]]:
     """Split sample lines into rows of cells, without blank lines; stops at what cannot be split."""
     rows: list[list[str]] = []
-    csv.field_size_limit(sum(map(len, lines)) + 1)  # The library's own limit is smaller than a cell may be.
+    allow_cells(sum(map(len, lines)))
     try:
         for row in dialect.reader(lines):
             if row and (len(row) > 1 or row[0].strip()):

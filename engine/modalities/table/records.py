@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from engine.errors import BadData
-from engine.modalities.table.dialect import Dialect
+from engine.modalities.table.dialect import Dialect, allow_cells
 from engine.modalities.table.header import Layout
 
 _PROGRESS_ROWS = 50_000
@@ -76,7 +76,7 @@ def read_records(file: TextIO, dialect: Dialect, *, max_chars: int) -> Iterator[
 
     line: the physical line it begins on, from 1.  A quote that is never closed costs its own line only.
     """
-    csv.field_size_limit(max_chars)
+    allow_cells(max_chars)
     lines = _Lines(file, max_chars)
     reader = iter(dialect.reader(lines))
     while True:

@@ -67,6 +67,12 @@ def test_a_very_long_cell_is_part_of_the_sample() -> None:
         csv.field_size_limit(usual)
 
 
+def test_other_readers_of_this_process_keep_their_longest_cell() -> None:
+    usual = csv.field_size_limit()
+    parse_sample(Dialect(), [])
+    assert csv.field_size_limit() == usual
+
+
 WORDS = st.text("abcdefgh", min_size=1, max_size=6)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +13,6 @@ from hypothesis import strategies as st
 from engine.modalities.table.dialect import Dialect
 from engine.modalities.table.header import Layout
 from engine.modalities.table.records import Record, Rejects, Tally, normalise, read_records, refuse_no_rows
-
-
-@pytest.fixture(autouse=True)
-def usual_field_limit() -> Iterator[None]:
-    usual = csv.field_size_limit()
-    yield
-    csv.field_size_limit(usual)
 
 
 def read(text: str, max_chars: int = 1000, dialect: Dialect | None = None) -> list[Record]:
