@@ -13,9 +13,10 @@ COPY pyproject.toml README.md ./
 COPY scripts/install scripts/requirements-*.txt scripts/
 COPY app app
 COPY engine engine
+COPY pages pages
 COPY store store
 RUN scripts/install \
-    && .venv/bin/python -m compileall -q app engine store \
+    && .venv/bin/python -m compileall -q app engine pages store \
     && .venv/bin/python -m pip uninstall --quiet --yes pip
 
 # --- last: Python, one system library, the packages and the source; no pip, no compiler, no cache

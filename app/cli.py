@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from app.cli_options import build_parser
 from app.progress import RunProgress, ShareProgress
 from app.settings import read_settings
-from app.usecases import doctor, models, runs
+from app.usecases import doctor, model_files, pipeline
 from engine.errors import AimassError, BadCommand
 from engine.files import read_json
 from engine.specs.codec import from_json, to_json
@@ -50,11 +50,11 @@ def _run(options: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     spec = _run_spec(options)
     with RunProgress(sys.stderr, time_limit_s=spec.time_limit_s) as progress:
-        paths = runs.run_table(spec, _out_folder(options), settings, progress)
+        paths = pipeline.run_table(spec, _out_folder(options), settings, progress)
     if options.json:
         _print_json(read_json(paths.report))
     else:
-        _say(runs.closing_words(paths))
+        _say(pipeline.closing_words(paths))
     return 0
 
 
@@ -66,7 +66,7 @@ def _predict(options: argparse.Namespace) -> int:
             "--json and the answers cannot both go to standard output.", remedy="Name a file with --out."
         )
     with ShareProgress(sys.stderr, "Predicting") as progress:
-        summary = models.predict(
+        summary = model_files.predict(
             Path(options.model),
             Path(options.data),
             out,
@@ -86,11 +86,11 @@ def _verify(options: argparse.Namespace) -> int:
     rows = Path(options.rows) if options.rows else None
     if rows is not None and data is None:
         raise BadCommand("--rows needs the raw data.", remedy="Name the data file with --data.")
-    result = models.verify(Path(options.model), data, rows, settings=read_settings(os.environ))
+    result = model_files.verify(Path(options.model), data, rows, settings=read_settings(os.environ))
     if options.json:
         _print_json(result)
     else:
-        _say(models.verdict(result))
+        _say(model_files.verdict(result))
     return 0
 
 
@@ -153,7 +153,7 @@ def _unforeseen(error: Exception, options: argparse.Namespace) -> int:
     trace = "".join(traceback.format_exception(error))
     where = ""
     if options.verb == "run" and _out_folder(options).is_dir():
-        where = f" The details are in {runs.keep_trace(_out_folder(options), trace)}."
+        where = f" The details are in {pipeline.keep_trace(_out_folder(options), trace)}."
     words = (str(error).splitlines() or [""])[0][:300]
     _say(f"aimass: Something unforeseen failed: {type(error).__name__}: {words}.{where}")
     _say("        Repeat the command; if it fails again, report it with these details.")

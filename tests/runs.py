@@ -11,7 +11,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer
 
 from app.settings import Settings
-from app.usecases.runs import run_table
+from app.usecases.pipeline import run_table
 from engine.specs.run import RunPaths, RunSpec
 
 #: Families that train in a second.

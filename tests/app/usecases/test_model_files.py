@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.usecases.models import predict, verdict, verify
+from app.usecases.model_files import predict, verdict, verify
 from engine.errors import BadModel
 from engine.specs.run import RunPaths
 from tests.runs import SETTINGS

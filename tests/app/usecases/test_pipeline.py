@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from app.usecases.runs import closing_words, explain_duckdb_error, explain_os_error, keep_trace, run_table
+from app.usecases.pipeline import closing_words, explain_duckdb_error, explain_os_error, keep_trace, run_table
 from engine.errors import BadCommand, NoSpace, WorkFailed
 from engine.specs.run import RunPaths, RunSpec
 from tests.runs import SETTINGS, run_quickly
