@@ -74,7 +74,7 @@ class _Template:
         self._pattern, self.fixed_chars = _pattern(source)
         self._translation = list(_FORMATTER.parse(translation))
         self._own_words = {name for _, name, _, turn in _FORMATTER.parse(source) if name and turn != "r"}
-        first = next(_FORMATTER.parse(source))[0]
+        first = next(iter(_FORMATTER.parse(source)))[0]
         self.head = first[:_HEAD] if len(first) >= _HEAD else ""
 
     def tell(self, text: str, tell: Callable[[str], str]) -> str | None:
