@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from urllib.parse import urlsplit
 
 from engine.errors import BadCommand
 
@@ -27,9 +28,48 @@ class Settings:
         return int(self.memory_gib * GIB)
 
 
+@dataclass(frozen=True, kw_only=True)
+class ServeSettings:
+    """How the server is reached, and what it takes.
+
+    host, port, inference_port: where the portal and the inference plane listen (options of `aimass serve`).
+    public_url: the address people type when it is not this machine's own, "" for none (AIMASS_PUBLIC_URL).
+    allowed_hosts: more names this server answers to (AIMASS_ALLOWED_HOSTS).
+    trusted_proxies: addresses whose X-Forwarded-For and -Proto are believed (AIMASS_TRUSTED_PROXIES).
+    max_upload_gib: largest file the portal takes, in GiB (AIMASS_MAX_UPLOAD_GIB).
+    """
+
+    host: str = field(default="127.0.0.1", metadata={"option": "--host"})
+    port: int = field(default=8501, metadata={"option": "--port"})
+    inference_port: int = field(default=8502, metadata={"option": "--inference-port"})
+    public_url: str = ""
+    allowed_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    max_upload_gib: float = 200.0
+
+    @property
+    def max_upload_bytes(self) -> int:
+        return int(self.max_upload_gib * GIB)
+
+    @property
+    def is_https(self) -> bool:
+        """People reach the portal by https: cookies are marked for it, and browsers are told to insist on it."""
+        return self.public_url.startswith("https:")
+
+    @property
+    def address(self) -> str:
+        """The portal's address for people, without a slash at the end."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = {"0.0.0.0": "localhost", "::": "localhost"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
 def environment_names() -> tuple[str, ...]:
     """Return the environment variable of every setting."""
-    return tuple(f"AIMASS_{field.name.upper()}" for field in fields(Settings))
+    own = [item.name for item in fields(Settings)]
+    served = [item.name for item in fields(ServeSettings) if "option" not in item.metadata]
+    return tuple(f"AIMASS_{name.upper()}" for name in [*own, *served])
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -37,6 +77,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     threads = _number(environment, "AIMASS_THREADS", len(os.sched_getaffinity(0)), low=1, high=1024)
     memory = _number(environment, "AIMASS_MEMORY_GIB", 1.0, low=0.25, high=4096)
     return Settings(threads=int(threads), memory_gib=memory)
+
+
+def read_serve_settings(
+    environment: Mapping[str, str], *, host: str, port: int, inference_port: int
+) -> ServeSettings:
+    """Join the options of `aimass serve` with its settings.   Raises: BadCommand naming the variable."""
+    return ServeSettings(
+        host=host,
+        port=port,
+        inference_port=inference_port,
+        public_url=_address(environment, "AIMASS_PUBLIC_URL"),
+        allowed_hosts=_names(environment, "AIMASS_ALLOWED_HOSTS"),
+        trusted_proxies=_names(environment, "AIMASS_TRUSTED_PROXIES"),
+        max_upload_gib=_number(environment, "AIMASS_MAX_UPLOAD_GIB", 200.0, low=0.001, high=65536),
+    )
 
 
 def _number(environment: Mapping[str, str], name: str, default: float, *, low: float, high: float) -> float:
@@ -53,3 +108,23 @@ def _number(environment: Mapping[str, str], name: str, default: float, *, low: f
             remedy=f"Correct or unset {name}.",
         )
     return value
+
+
+def _names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip().lower() for part in environment.get(name, "").split(",") if part.strip())
+
+
+def _address(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").strip()
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.path.strip("/")
+    except ValueError:
+        usable = False
+    if text and not usable:
+        raise BadCommand(
+            f"The setting {name} cannot be used. Expected: an address such as https://ai.example.com. "
+            f"Received: {text!r}.",
+            remedy=f"Correct or unset {name}.",
+        )
+    return text

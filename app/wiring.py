@@ -1,0 +1,60 @@
+"""Everything long-lived, built once: every use case gets it as its first argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from app.jobs.supervisor import Supervisor
+from app.settings import ServeSettings, Settings
+from app.version import aimass_version
+from store.database import Database
+from store.folder import DataFolder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Appliance:
+    """The box: its data, its limits, its background work.   started_at: UTC."""
+
+    folder: DataFolder
+    db: Database
+    settings: Settings
+    serve: ServeSettings
+    jobs: Supervisor
+    version: str
+    started_at: datetime
+
+
+class _Current:
+    """The process's own appliance: set by the server at start, or by a test."""
+
+    box: Appliance | None = None
+
+
+def build(folder: DataFolder, settings: Settings, serve: ServeSettings) -> Appliance:
+    """Open the data folder (creating or migrating its database) and join the parts; nothing is started yet.
+
+    The caller holds the folder's lock.   Raises: what `Database.open` raises.
+    """
+    db = Database.open(folder)
+    return Appliance(
+        folder=folder,
+        db=db,
+        settings=settings,
+        serve=serve,
+        jobs=Supervisor(db, folder, settings),
+        version=aimass_version(),
+        started_at=datetime.now(UTC),
+    )
+
+
+def use(box: Appliance | None) -> None:
+    """Make `box` the process's own; None when it is closed."""
+    _Current.box = box
+
+
+def appliance() -> Appliance:
+    """Return the process's own appliance.   Raises: LookupError where no server was started."""
+    if _Current.box is None:
+        raise LookupError("No appliance is in use. Expected: `use(build(…))` before the first page or request.")
+    return _Current.box
