@@ -9,8 +9,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -26,7 +25,7 @@ from engine.files import publish_folder, sweep_temporary, write_bytes, write_jso
 from engine.modalities.table import import_table, open_database, profile_table
 from engine.modalities.table.task import infer_task
 from engine.providers.fingerprint import Fingerprint, fingerprint, has_changed
-from engine.report.assemble import Findings, build_report
+from engine.report.assemble import Findings, build_report, model_card
 from engine.report.examine import TestRows, examine, weigh_columns
 from engine.report.page import render_report
 from engine.report.publish import publish_proven
@@ -43,6 +42,8 @@ from engine.splitters.divide import divide
 from engine.splitters.leakage import find_leaks
 from engine.splitters.propose import propose_split
 from engine.sql import parquet
+from engine.steps import STEPS
+from engine.steps import step as step_named
 from engine.training.candidates import propose_candidates
 from engine.training.feature_rows import ParquetFeatureRows
 from engine.training.materialise import Sample, materialise, most_rows, prepare_rows, training_rows
@@ -56,31 +57,27 @@ from engine.transforms.propose import propose_plan
 FIRST_TRAINING_SHARE = 0.85
 
 
-@dataclass(frozen=True)
-class Step:
-    """One of the eight.   result: the file that is there when the step is whole.   work: returns a short summary."""
+def run_pipeline(run: Run, until: str | None = None) -> RunPaths:
+    """Do every step that is not yet whole, in order.
 
-    name: str
-    title: str
-    result: Callable[[RunPaths], Path]
-    work: Callable[[Run], str]
-
-
-def run_pipeline(run: Run) -> RunPaths:
-    """Do every step that is not yet whole, in order.   Raises: AimassError from the step that cannot be done."""
+    until: name of the last step to do; None for all. "run_finished" is told only when the last one of all is whole.
+    Raises: AimassError from the step that cannot be done; KeyError when there is no step `until`.
+    """
+    last = step_named(until) if until else STEPS[-1]
     sweep_temporary(run.paths.folder)
     _refuse_changed_data(run)
-    for step in STEPS:
+    for step in STEPS[: STEPS.index(last) + 1]:
         named = {"step": step.name, "title": step.title}
-        if step.result(run.paths).exists():
+        if step.is_whole(run.paths):
             run.emit({"event": "step_kept", **named})
             continue
         run.emit({"event": "step_started", **named})
         start = run.clock()
-        summary = step.work(run)
+        summary = WORK[step.name](run)
         seconds = round(run.clock() - start, 3)
         run.emit({"event": "step_finished", **named, "summary": summary, "seconds": seconds})
-    run.emit({"event": "run_finished"})
+    if last is STEPS[-1]:
+        run.emit({"event": "run_finished"})
     return run.paths
 
 
@@ -103,9 +100,7 @@ def import_data(run: Run) -> str:
     schema = run.schema
     _refuse_unknown_columns(spec, schema)
     profile = profile_table(paths.data, schema, target=spec.target, limits=run.limits)
-    task = infer_task(
-        schema, profile, target=spec.target, data=paths.data, requested=spec.task, metric=spec.metric
-    )
+    task = infer_task(schema, profile, target=spec.target, data=paths.data, requested=spec.task)
     write_json(paths.task, to_json(task))
     write_json(paths.profile, to_json(profile))
     summary = run.read(ImportSummary, paths.import_summary)
@@ -249,22 +244,24 @@ def publish_model(run: Run) -> str:
     """Step 8: prove that the file answers as the trained models do, then write it and its report."""
     found = Findings.of(run)
     model, parity = publish_proven(run, found, fuse_members(run, found.selection.members))
+    write_json(run.paths.card, to_json(model_card(found, parity)))
     report = build_report(found, parity, model, elapsed_s=run.clock(), steps=run.step_seconds())
     write_bytes(run.paths.report_page, render_report(report).encode())
     write_json(run.paths.report, to_json(report))
     return f"{run.paths.model.name}, {model.size_bytes / 1e6:,.1f} MB, equal on {parity.rows:,} rows"
 
 
-STEPS: tuple[Step, ...] = (
-    Step("upload", "Upload", lambda paths: paths.source, upload),
-    Step("import", "Import", lambda paths: paths.profile, import_data),
-    Step("features", "Features", lambda paths: paths.plan, plan_features),
-    Step("split", "Split", lambda paths: paths.split, split_rows),
-    Step("models", "Model choice", lambda paths: paths.candidates, choose_models),
-    Step("training", "Training", lambda paths: paths.selection, train_models),
-    Step("evaluation", "Evaluation", lambda paths: paths.evaluation, evaluate_model),
-    Step("publish", "Publish", lambda paths: paths.report, publish_model),
-)
+#: Step name → its work, which returns a short summary; `engine.steps` says what each reads and leaves.
+WORK: Mapping[str, Callable[[Run], str]] = {
+    "upload": upload,
+    "import": import_data,
+    "features": plan_features,
+    "split": split_rows,
+    "models": choose_models,
+    "training": train_models,
+    "evaluation": evaluate_model,
+    "publish": publish_model,
+}
 
 
 def fuse_members(run: Run, members: Sequence[SelectedModel]) -> onnx.ModelProto:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,9 @@ class Run:
 
     @property
     def task(self) -> TaskSpec:
-        return self.read(TaskSpec, self.paths.task)
+        """The question asked of the data, decided by the metric that a person chose, where one did."""
+        task = self.read(TaskSpec, self.paths.task)
+        return dataclasses.replace(task, metric=self.spec.metric) if self.spec.metric else task
 
     @property
     def schema(self) -> Schema:

@@ -92,6 +92,11 @@ class RunFolder:
         events = read_events(self.path)
         return float(events[-1]["elapsed_s"]) if events else 0.0
 
+    def change_spec(self, spec: Mapping[str, Any]) -> None:
+        """Put another spec in place of the one that the folder holds, in one step."""
+        _write_spec(self.path / SPEC_NAME, spec)
+        self._spec = spec
+
     def _refuse_foreign(self) -> None:
         if not self.path.exists():
             return
@@ -115,12 +120,7 @@ class RunFolder:
             if differences:
                 raise DifferentRun(differences)
             return
-        temporary = path.with_name(f".tmp-{SPEC_NAME}")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(self._spec, file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        _write_spec(path, self._spec)
 
     def _close_torn_line(self) -> None:
         if self._events is None:
@@ -134,6 +134,21 @@ class RunFolder:
             if descriptor is not None:
                 os.close(descriptor)
         self._events = self._lock = None
+
+
+def read_spec(folder: Path) -> dict[str, Any]:
+    """Return the spec that a run folder holds.   Raises: OSError when it is not a run folder."""
+    held: dict[str, Any] = json.loads((folder / SPEC_NAME).read_text(encoding="utf-8"))
+    return held
+
+
+def _write_spec(path: Path, spec: Mapping[str, Any]) -> None:
+    temporary = path.with_name(f".tmp-{path.name}")
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(spec, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def read_events(

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 
 from app.settings import Settings
+from app.usecases.refusals import Conflict, NotFound
 from app.version import aimass_version
 from engine.errors import AimassError, BadCommand, NoSpace, WorkFailed
 from engine.files import read_json, write_bytes
@@ -22,7 +23,8 @@ from engine.run import Run
 from engine.specs.codec import from_json, to_json
 from engine.specs.report import Report
 from engine.specs.run import RunPaths, RunSpec
-from store.runs import DifferentRun, FolderInUse, FolderTaken, RunFolder, read_events
+from engine.words import words
+from store.runs import DifferentRun, FolderInUse, FolderTaken, RunFolder, read_events, read_spec
 
 Listener = Callable[[Mapping[str, Any]], None]
 
@@ -37,14 +39,43 @@ def run_table(spec: RunSpec, out: Path, settings: Settings, listener: Listener) 
     folder = RunFolder(out, to_json(spec))
     try:
         with folder:
-            return _run_in(folder, spec, settings, listener)
+            return _run_in(folder, spec, settings, listener, None)
     except (FolderTaken, DifferentRun, FolderInUse) as error:
         raise _explain(error, out) from error
     except OSError as error:
         raise explain_os_error(error, out) from error
 
 
-def _run_in(folder: RunFolder, spec: RunSpec, settings: Settings, listener: Listener) -> RunPaths:
+def continue_run(folder: Path, settings: Settings, listener: Listener, until: str | None = None) -> RunPaths:
+    """Do the steps that are not yet whole in a run folder that holds its own spec and data, up to step `until`.
+
+    The time limit counts the seconds that the steps which are kept or done now have worked, over all attempts: not
+    the time a person takes between two steps, and not what was spent on steps that a change made void.
+    listener: called with every event, as by `run_table`.   Raises: AimassError; KeyError when there is no step `until`.
+    """
+    try:
+        held = read_spec(folder)
+        spec = from_json(RunSpec, held)
+        # A portal's run names its data from its own folder, so that the whole data folder may be moved.
+        spec = dataclasses.replace(spec, data=str(folder / spec.data))
+        with RunFolder(folder, held) as opened:
+            return _run_in(opened, spec, settings, listener, until)
+    except (FolderInUse, DifferentRun) as error:
+        raise Conflict(
+            words("Another process is working on this run."), remedy=words("Wait until its job has ended.")
+        ) from error
+    except FileNotFoundError as error:
+        raise NotFound(
+            words("A file of this run is missing: {name!r}.", name=str(error.filename or folder)),
+            remedy=words("Start a new run on the dataset."),
+        ) from error
+    except OSError as error:
+        raise explain_os_error(error, folder) from error
+
+
+def _run_in(
+    folder: RunFolder, spec: RunSpec, settings: Settings, listener: Listener, until: str | None
+) -> RunPaths:
     start = time.monotonic()
     before = folder.elapsed_s()
 
@@ -67,7 +98,7 @@ def _run_in(folder: RunFolder, spec: RunSpec, settings: Settings, listener: List
         memory_bytes=settings.memory_bytes,
     )
     try:
-        return run_pipeline(run)
+        return run_pipeline(run, until)
     except AimassError as error:
         emit({"event": "run_failed", "message": str(error)})
         if error.exit_code == BadCommand.exit_code:
@@ -129,7 +160,7 @@ def explain_os_error(error: OSError, out: Path) -> AimassError:
         return _no_space(out)
     return WorkFailed(
         f"The system refused: {error.strerror or error} ({error.filename or out}).",
-        remedy="Check the permissions of the data file and the --out folder, then repeat the command.",
+        remedy="Check the permissions of the data file and of the run's folder, then start it again.",
     )
 
 
@@ -141,16 +172,16 @@ def explain_duckdb_error(error: duckdb.Error, out: Path) -> AimassError:
     if isinstance(error, duckdb.OutOfMemoryException):
         return WorkFailed(
             "Reading the data needed more memory than it may use.",
-            remedy="Raise AIMASS_MEMORY_GIB and repeat the command; it goes on where it stopped.",
+            remedy="Raise AIMASS_MEMORY_GIB and start it again; it goes on where it stopped.",
         )
     return WorkFailed(
         f"The data engine failed: {text.splitlines()[0][:300]}",
-        remedy="Repeat the command; if it fails again, report this line.",
+        remedy="Start it again; if it fails again, report this line.",
     )
 
 
 def _no_space(out: Path) -> NoSpace:
     return NoSpace(
         f"The disk that holds {str(out)!r} is full; what was finished is kept.",
-        remedy="Free some space and repeat the command; it goes on where it stopped.",
+        remedy="Free some space and start it again; it goes on where it stopped.",
     )

@@ -42,7 +42,7 @@ class RunSpec:
 
 @dataclass(frozen=True)
 class RunPaths:
-    """The files of a run folder. A step is finished when its last file is there; see `engine.pipeline.STEPS`."""
+    """The files of a run folder. A step is finished when its last file is there; see `engine.steps.STEPS`."""
 
     folder: Path
 
@@ -129,6 +129,10 @@ class RunPaths:
     @property
     def model(self) -> Path:
         return self.folder / "model.onnx"
+
+    @property
+    def card(self) -> Path:
+        return self.folder / "card.json"
 
     @property
     def report(self) -> Path:

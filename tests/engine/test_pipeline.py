@@ -14,11 +14,14 @@ import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.metrics import mean_squared_error, roc_auc_score
 
+from app.usecases.pipeline import continue_run
 from engine.errors import BadCommand
-from engine.pipeline import STEPS
-from engine.specs.run import RunPaths
+from engine.files import read_json, write_json
+from engine.specs.codec import to_json
+from engine.specs.run import RunPaths, RunSpec
+from engine.steps import STEPS, forget, step, whole_steps
 from store.runs import read_events
-from tests.runs import run_quickly, write_table
+from tests.runs import QUICK, SETTINGS, run_quickly, write_table
 
 pytestmark = pytest.mark.slow
 
@@ -140,3 +143,59 @@ def test_a_regression_is_as_good_as_its_report(tmp_path: Path) -> None:
     assert abs(mean_squared_error(truth, predictions) ** 0.5 - figure["value"]) < 1e-6 * figure["value"]
     assert figure["value"] < figure["baseline"]
     assert abs(len(lines) - 0.25 * len(bunch.target)) <= 2
+
+
+def test_a_run_stops_where_it_is_told_to_and_goes_on_later(cancer: Path, tmp_path: Path) -> None:
+    paths = portal_run(tmp_path / "run", cancer)
+    heard: list[str] = []
+    continue_run(paths.folder, SETTINGS, lambda event: heard.append(str(event["event"])), until="split")
+    assert [step.name for step in whole_steps(paths)] == ["upload", "import", "features", "split"]
+    assert "run_finished" not in heard
+    continue_run(paths.folder, SETTINGS, lambda event: None, until="evaluation")
+    assert [step.name for step in STEPS if not step.is_whole(paths)] == ["publish"]
+
+
+CHANGES: dict[str, dict[str, object]] = {
+    "features": {"drop": ["case", "ward"]},
+    "split": {"seed": 3},
+    "models": {"families": ["linear"]},
+    "training": {"metric": "log_loss"},
+}
+
+
+@pytest.mark.parametrize("first", CHANGES)
+def test_a_changed_run_ends_as_a_new_one_would(first: str, cancer: Path, tmp_path: Path) -> None:
+    """Redoing from the first touched step gives what a run with the new settings from the start gives."""
+    changed, fresh = portal_run(tmp_path / "changed", cancer), portal_run(tmp_path / "fresh", cancer)
+    continue_run(changed.folder, SETTINGS, lambda event: None, until="training")
+    names = [step.name for step in STEPS]
+    kept = {name: touch_time(changed, name) for name in names[: names.index(first)]}
+    for paths in (changed, fresh):
+        respec(paths, CHANGES[first])
+    continue_run(changed.folder, SETTINGS, lambda event: None, until="training")
+    continue_run(fresh.folder, SETTINGS, lambda event: None, until="training")
+    assert {name: touch_time(changed, name) for name in kept} == kept, "a step before the change was repeated"
+    for file in ("task.json", "plan.json", "split/test_rows.csv", "plan.fitted.json", "candidates.json"):
+        assert (changed.folder / file).read_bytes() == (fresh.folder / file).read_bytes(), file
+    scores = [json.loads(paths.selection.read_text())["score"] for paths in (changed, fresh)]
+    assert scores[0] == scores[1]
+    trained = [sorted(path.name for path in paths.models.iterdir()) for paths in (changed, fresh)]
+    assert trained[0] == trained[1]
+
+
+def portal_run(folder: Path, data: Path) -> RunPaths:
+    """A run folder with its own spec and data, as the portal makes it."""
+    (folder / "source").mkdir(parents=True)
+    (folder / "source" / "cancer.csv").hardlink_to(data)
+    spec = RunSpec(data="source/cancer.csv", target="finding", families=QUICK, time_limit_s=60.0)
+    write_json(folder / "run.json", to_json(spec))
+    return RunPaths(folder)
+
+
+def respec(paths: RunPaths, fields: dict[str, object]) -> None:
+    forget(paths, fields)
+    write_json(paths.folder / "run.json", read_json(paths.folder / "run.json") | fields)
+
+
+def touch_time(paths: RunPaths, name: str) -> int:
+    return step(name).result(paths).stat().st_mtime_ns

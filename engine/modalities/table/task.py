@@ -51,13 +51,13 @@ class _Target:
 
 
 def infer_task(
-    schema: Schema, profile: Profile, *, target: str, data: Path, requested: Task | None, metric: str | None
+    schema: Schema, profile: Profile, *, target: str, data: Path, requested: Task | None
 ) -> TaskSpec:
     """Return the task that the target column asks for, with the reason in words.
 
     Args:    data: Parquet whose columns are `schema`'s.   requested: the task a person asked for; it wins
-             where it can be done.   metric: name of the deciding metric, or None for the task's own.
-    Returns: the task; classes as text just as Parquet holds them, numbers in numeric order.
+             where it can be done.
+    Returns: the task, with its usual metric; classes as text just as Parquet holds them, numbers in numeric order.
              Rows without a target are counted in the reason; the split leaves them out.
     Raises:  BadCommand when there is no such column or the requested task does not fit it; BadData when the
              target cannot be learned (missing, constant, an identifier, a class of one row, more than 1,000
@@ -75,9 +75,7 @@ def infer_task(
     unlabelled = found.rows - found.labelled
     if unlabelled:
         reason += f" {unlabelled:,} of {found.rows:,} rows have no target and are left out."
-    return TaskSpec(
-        target=target, task=task, metric=metric or DEFAULT_METRIC[task], classes=classes, reason=reason
-    )
+    return TaskSpec(target=target, task=task, metric=DEFAULT_METRIC[task], classes=classes, reason=reason)
 
 
 def _check_name(schema: Schema, target: str) -> None:

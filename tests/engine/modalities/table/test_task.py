@@ -24,7 +24,6 @@ def infer(
     name: str = "y",
     target: str | None = None,
     requested: Task | None = None,
-    metric: str | None = None,
     features: Mapping[str, Sequence[Any]] | None = None,
     semantics: Mapping[str, Semantic] | None = None,
 ) -> TaskSpec:
@@ -49,7 +48,6 @@ def infer(
         target=target or name,
         data=folder / "data.parquet",
         requested=requested,
-        metric=metric,
     )
 
 
@@ -87,8 +85,8 @@ def test_the_values_decide(
     ],
 )
 def test_what_is_asked_for_wins(tmp_path: Path, values: list[Any], requested: Task, task: Task) -> None:
-    found = infer(tmp_path, values, requested=requested, metric="accuracy")
-    assert (found.task, found.metric) == (task, "accuracy")
+    found = infer(tmp_path, values, requested=requested)
+    assert found.task == task
     assert "as asked" in found.reason
 
 
