@@ -1,1 +1,1 @@
-"""What happened, kept: run folders now; the portal's tables join them later. No opinion about models."""
+"""What happened, kept: the portal's tables, the files beside them and run folders. No opinion about models."""

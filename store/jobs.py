@@ -1,0 +1,182 @@
+"""Background jobs, and every event that their workers reported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from store.table import Reads, Table, Writes
+
+State = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
+ErrorClass = Literal["USER", "RESOURCE", "INFRA", "BUG"]
+ACTIVE = "state IN ('queued', 'running')"
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRecord:
+    """One piece of work.
+
+    subject: what it is about, such as "run:<id>".   token: of the present attempt (RELIABILITY R5).
+    share: done, in [0, 1].   title, note, message, remedy: a string, or JSON of a sentence that can be translated.
+    tailed_bytes: how far the attempt's message file has been read.
+    """
+
+    id: str
+    kind: str
+    subject: str
+    title: Any
+    lane: str
+    created_by: str
+    created_at: datetime
+    state: State = "queued"
+    attempt: int = 1
+    token: str = ""
+    arguments: dict[str, Any] = field(default_factory=dict)
+    share: float | None = None
+    note: Any = None
+    message: Any = None
+    remedy: Any = None
+    error_class: ErrorClass | None = None
+    result: Any = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    cancel_requested_at: datetime | None = None
+    tailed_bytes: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobEvent:
+    """One thing a worker reported.   seq: counts from 1 over all attempts.   kind: the event's own "event"."""
+
+    job_id: str
+    seq: int
+    attempt: int
+    at: datetime
+    kind: str
+    event: dict[str, Any]
+
+
+JOBS = Table("jobs", JobRecord, json=frozenset({"title", "arguments", "note", "message", "remedy", "result"}))
+EVENTS = Table("job_events", JobEvent, json=frozenset({"event"}))
+
+
+def add(tx: Writes, job: JobRecord) -> JobRecord:
+    """Write a new job."""
+    return JOBS.insert(tx, job)
+
+
+def get(db: Reads, job_id: str) -> JobRecord | None:
+    """Return a job by id."""
+    return JOBS.one(db, "WHERE id = ?", (job_id,))
+
+
+def list(
+    db: Reads,
+    *,
+    state: State | None = None,
+    kind: str | None = None,
+    subject: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> tuple[JobRecord, ...]:
+    """Return jobs, newest first; of one state, kind or subject where one is given."""
+    condition, values = _condition(state, kind, subject)
+    tail = f"WHERE {condition} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?"
+    return JOBS.where(db, tail, (*values, limit, offset))
+
+
+def count(
+    db: Reads, *, state: State | None = None, kind: str | None = None, subject: str | None = None
+) -> int:
+    """Return how many jobs `list` has in all."""
+    condition, values = _condition(state, kind, subject)
+    return JOBS.count(db, f"WHERE {condition}", values)
+
+
+def active(db: Reads, subject: str, *, kind: str | None = None) -> tuple[JobRecord, ...]:
+    """Return the queued and running jobs about a subject, oldest first."""
+    condition, values = _condition(None, kind, subject)
+    return JOBS.where(db, f"WHERE {ACTIVE} AND {condition} ORDER BY created_at, id", values)
+
+
+def queued(db: Reads, lane: str) -> tuple[JobRecord, ...]:
+    """Return what waits in a lane, oldest first."""
+    return JOBS.where(db, "WHERE state = 'queued' AND lane = ? ORDER BY created_at, id", (lane,))
+
+
+def running(db: Reads) -> tuple[JobRecord, ...]:
+    """Return every job that is said to run, oldest first; whether it does is seen from its process."""
+    return JOBS.where(db, "WHERE state = 'running' ORDER BY created_at, id")
+
+
+def update(tx: Writes, job_id: str, *, expect_state: State | None = None, **changes: Any) -> bool:
+    """Set fields of a job; False where there is none, or it is not in `expect_state` where that is given."""
+    if expect_state is None:
+        return JOBS.update(tx, changes, "id = ?", (job_id,)) > 0
+    return JOBS.update(tx, changes, "id = ? AND state = ?", (job_id, expect_state)) > 0
+
+
+def append_events(
+    tx: Writes, job_id: str, events: Iterable[Mapping[str, Any]], *, attempt: int, at: datetime
+) -> int:
+    """Append what a worker reported, in order; return the last sequence number of the job.
+
+    at: when it was read; an event with its own "at" or "time" (ISO 8601 with a zone) is kept at that moment.
+    """
+    last = int(
+        tx.read("SELECT coalesce(max(seq), 0) AS n FROM job_events WHERE job_id = ?", (job_id,))[0]["n"]
+    )
+    rows = [
+        JobEvent(
+            job_id=job_id,
+            seq=seq,
+            attempt=attempt,
+            at=_moment(event, at),
+            kind=str(event.get("event", "")),
+            event=dict(event),
+        )
+        for seq, event in enumerate(events, last + 1)
+    ]
+    EVENTS.insert_many(tx, rows)
+    return last + len(rows)
+
+
+def events(
+    db: Reads,
+    job_id: str,
+    *,
+    after_seq: int = 0,
+    kinds: Sequence[str] | None = None,
+    limit: int | None = None,
+) -> tuple[JobEvent, ...]:
+    """Return a job's events in order, those after `after_seq`.   kinds: only these.   limit: at most so many."""
+    condition = "job_id = ? AND seq > ?"
+    values: tuple[Any, ...] = (job_id, after_seq)
+    if kinds is not None:
+        condition += f" AND kind IN ({', '.join('?' * len(kinds)) or 'NULL'})"
+        values += tuple(kinds)
+    tail = f"WHERE {condition} ORDER BY seq"
+    if limit is not None:
+        tail, values = f"{tail} LIMIT ?", (*values, limit)
+    return EVENTS.where(db, tail, values)
+
+
+def drop_events(tx: Writes, job_id: str) -> int:
+    """Forget a job's events, when what it was about has been deleted; return how many."""
+    return tx.execute("DELETE FROM job_events WHERE job_id = ?", (job_id,))
+
+
+def _moment(event: Mapping[str, Any], otherwise: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(event.get("at", event.get("time", ""))))
+    except ValueError:
+        return otherwise
+    return moment if moment.tzinfo is not None else otherwise
+
+
+def _condition(state: str | None, kind: str | None, subject: str | None) -> tuple[str, tuple[str, ...]]:
+    wanted = {"state": state, "kind": kind, "subject": subject}
+    given = {column: value for column, value in wanted.items() if value is not None}
+    return " AND ".join([f"{column} = ?" for column in given]) or "TRUE", tuple(given.values())
