@@ -11,7 +11,15 @@ from engine.families import family
 from engine.files import read_json
 from engine.providers.fingerprint import Fingerprint
 from engine.run import Run
-from engine.specs.bundle import AdviceFact, DatasetFacts, MemberFacts, MetricValue, ModelCard, ParityFacts
+from engine.specs.bundle import (
+    AdviceFact,
+    DatasetFacts,
+    InputFacts,
+    MemberFacts,
+    MetricValue,
+    ModelCard,
+    ParityFacts,
+)
 from engine.specs.codec import from_json
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
@@ -34,6 +42,9 @@ from engine.training.candidates import Refusal
 
 VERSIONED = ("duckdb", "lightgbm", "onnx", "onnxruntime", "scikit-learn", "keras")
 MOST_EXAMPLE_LETTERS = 40
+#: Of a text column, what the model card keeps: enough for a list to choose from, little enough for any file.
+MOST_CHOICES = 30
+MOST_CHOICE_LETTERS = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +140,25 @@ def model_card(found: Findings, parity: Parity) -> ModelCard:
             mean_difference=parity.mean_difference,
             tolerance=parity.tolerance,
         ),
+        inputs=tuple(
+            input_facts(found.profile.by_name[name])
+            for name in found.plan.used_columns
+            if name != found.task.target and name in found.profile.by_name
+        ),
+    )
+
+
+def input_facts(column: ColumnProfile) -> InputFacts:
+    """Return what a form needs to know of one column; values longer than a line are no choices."""
+    choices = [value for value, _ in column.top_values if value and len(value) <= MOST_CHOICE_LETTERS]
+    return InputFacts(
+        name=column.name,
+        low=column.quantiles.get("0.01", column.minimum),
+        median=column.quantiles.get("0.5", column.mean),
+        high=column.quantiles.get("0.99", column.maximum),
+        choices=tuple(choices[:MOST_CHOICES]),
+        complete=0 < len(choices) == column.distinct <= MOST_CHOICES,
+        has_missing=column.missing > 0,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -89,3 +90,14 @@ def check_out(out: Path | None, data: Path) -> None:
             f"The answers would replace the data {str(data)!r}.",
             remedy="Give --out another name than the data's.",
         )
+
+
+def answers_csv(model: ServedModel, prediction: Prediction) -> bytes:
+    """Return answers as the CSV that batch prediction writes, with the columns `row`, `label`, … (UTF-8)."""
+    table = AnswerTable(model, keep_columns=False)
+    rows = pa.RecordBatch.from_arrays([pa.nulls(len(prediction.scores))], names=[ROW])
+    sink = io.BytesIO()
+    writer = open_writer(table, sink, ".csv")
+    writer.write_batch(table.batch(0, rows, prediction))
+    writer.close()
+    return sink.getvalue()

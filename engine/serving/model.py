@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.errors import BadModel
-from engine.serving.session import InputType, Session, feeds_of, read_model_bytes
+from engine.serving.session import Array, InputType, Session, Stop, feeds_of, read_model_bytes
 from engine.serving.wire import graph_sha256
 from engine.specs.bundle import BundleMetadata, ModelCard, read_metadata
 from engine.specs.schema import Schema, Task
@@ -102,6 +102,18 @@ class ServedModel:
     def metadata(self) -> BundleMetadata:
         return self._metadata
 
+    @property
+    def session(self) -> Session:
+        """The open file itself: typed tensors in and out, as the inference protocol speaks."""
+        return self._session
+
+    def answer_feeds(self, feeds: Mapping[str, Array], stop: Stop | None = None) -> Prediction:
+        """Answer rows that are feeds already: name → (rows, 1).   stop: ends this run from another thread.
+
+        Raises: WorkFailed when onnxruntime fails; Stopped when `stop` ended it.
+        """
+        return prediction_of(self._session.run(feeds, stop=stop))
+
     def predict(self, batch: pa.RecordBatch) -> Prediction:
         """Answer the rows of `batch`, which has a column per input; other columns are ignored.
 
@@ -113,7 +125,11 @@ class ServedModel:
 def answer(session: Session, batch: pa.RecordBatch, inputs: Mapping[str, InputType]) -> Prediction:
     """Run a table model's session on `batch`: outputs are (label, scores) or (scores,).   inputs: its
     table inputs."""
-    results = session.run(feeds_of(batch, inputs))
+    return prediction_of(session.run(feeds_of(batch, inputs)))
+
+
+def prediction_of(results: Sequence[Array]) -> Prediction:
+    """Return a table model's outputs, (label, scores) or (scores,), as a Prediction."""
     scores = results[-1]
     labels = results[0].reshape(-1) if len(results) > 1 else None
     return Prediction(labels=labels, scores=scores)

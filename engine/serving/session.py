@@ -13,6 +13,7 @@ import pyarrow as pa
 from onnxruntime.capi import onnxruntime_pybind11_state as native
 
 from engine.errors import AimassError, BadCommand, BadData, BadModel, WorkFailed
+from engine.serving.tensors import TensorSpec, tensor_spec
 from engine.serving.wire import refuse_external_data
 from engine.specs.bundle import MAX_MODEL_BYTES
 
@@ -36,6 +37,24 @@ ONNXRUNTIME_ERRORS = (
 _TYPES: Mapping[str, InputType] = {"tensor(float)": "float", "tensor(string)": "string"}
 #: Only exceptions speak: onnxruntime's own log would write to the stderr of whoever asked.
 _LOG_NOTHING = 4
+
+
+class Stopped(WorkFailed):
+    """A run that was told to stop before it had an answer."""
+
+
+class Stop:
+    """A switch that ends one run from another thread; see `Session.run`."""
+
+    def __init__(self) -> None:
+        self.options = onnxruntime.RunOptions()
+        self.options.log_severity_level = _LOG_NOTHING
+        self.asked = False
+
+    def ask(self) -> None:
+        """Let the run end at its next operator, or not begin at all."""
+        self.asked = True
+        self.options.terminate = True
 
 
 class Session:
@@ -71,6 +90,18 @@ class Session:
         """Names of the outputs, in order."""
         return tuple(output.name for output in self._session.get_outputs())
 
+    @property
+    def tensor_inputs(self) -> tuple[TensorSpec, ...]:
+        """All inputs as typed tensors, in the file's order.   Raises: BadModel for a type no client can send."""
+        return tuple(tensor_spec(entry.name, entry.type, entry.shape) for entry in self._session.get_inputs())
+
+    @property
+    def tensor_outputs(self) -> tuple[TensorSpec, ...]:
+        """All outputs as typed tensors, in the file's order.   Raises: BadModel for a type no client can read."""
+        return tuple(
+            tensor_spec(entry.name, entry.type, entry.shape) for entry in self._session.get_outputs()
+        )
+
     def table_inputs(self) -> dict[str, InputType]:
         """Return input name → element type, in the file's order.
 
@@ -88,14 +119,21 @@ class Session:
             inputs[entry.name] = _TYPES[entry.type]
         return inputs
 
-    def run(self, feeds: Mapping[str, Array], outputs: Sequence[str] | None = None) -> list[Array]:
-        """Return the outputs (all of them when None) for `feeds`.
+    def run(
+        self, feeds: Mapping[str, Array], outputs: Sequence[str] | None = None, stop: Stop | None = None
+    ) -> list[Array]:
+        """Return the outputs (all of them when None) for `feeds`.   stop: a fresh switch that may end this run.
 
-        Raises: WorkFailed when onnxruntime cannot compute them.
+        Raises: WorkFailed when onnxruntime cannot compute them; Stopped when `stop` ended the run.
         """
+        options = self._run_options if stop is None else stop.options
         try:
-            return list(self._session.run(outputs, dict(feeds), self._run_options))
+            return list(self._session.run(outputs, dict(feeds), options))
         except (*ONNXRUNTIME_ERRORS, ValueError, RuntimeError, MemoryError) as error:
+            if stop is not None and stop.asked:
+                raise Stopped(
+                    "The model's answer took too long and was stopped.", remedy="Send fewer rows at once."
+                ) from error
             raise WorkFailed(
                 f"onnxruntime cannot compute the model's answer: {_first_line(error)}",
                 remedy="Run `aimass verify` on the model, and send fewer rows at once if memory ran out.",

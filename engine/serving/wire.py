@@ -18,6 +18,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 #: ModelProto fields that decide what is computed: ir_version, graph, opset_import, functions.
 _COMPUTING_FIELDS = (1, 7, 8, 25)
 _GRAPH = 7
+_METADATA = 14
 #: Where tensors can hide: message → field → message. Tensor fields 13 and 14 name data outside the file.
 _CHILDREN: Mapping[str, Mapping[int, str]] = {
     "model": {7: "graph", 20: "training", 25: "function"},
@@ -54,6 +55,22 @@ def graph_sha256(content: bytes) -> str:
     if not has_graph:
         raise _not_onnx("no graph")
     return digest.hexdigest()
+
+
+def metadata_entries(content: bytes) -> dict[str, str]:
+    """Return the metadata entries of a serialised ModelProto, without onnxruntime.   content: may be a memory map.
+
+    Raises: BadModel when the bytes are no protobuf message, or an entry is no text.
+    """
+    entries: dict[str, str] = {}
+    for number, start, end in _fields(content, 0, len(content)):
+        if number == _METADATA:
+            parts = {part: content[first:last] for part, first, last in _fields(content, start, end)}
+            try:
+                entries[parts.get(1, b"").decode()] = parts.get(2, b"").decode()
+            except UnicodeDecodeError as error:
+                raise _not_onnx("a metadata entry that is no text") from error
+    return entries
 
 
 def refuse_external_data(content: bytes) -> None:

@@ -104,10 +104,29 @@ class ParityFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InputFacts:
+    """What the values of one input looked like in the training table, so that a form can be made of it.
+
+    low, median, high: of a number column, the 1 %, 50 % and 99 % quantiles.
+    choices: of a text column, its most frequent values, most frequent first; `complete` when there are no others.
+    has_missing: some rows lacked a value.
+    """
+
+    name: str
+    low: float | None = None
+    median: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    complete: bool = False
+    has_missing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class ModelCard:
     """What a person should know before using the model.
 
     created_at: ISO 8601 with offset, given by the caller.   limits: sentences on where not to trust it.
+    inputs: of the columns the model reads; empty in files published before it was kept.
     """
 
     title: str
@@ -120,6 +139,7 @@ class ModelCard:
     limits: tuple[str, ...] = ()
     advice: tuple[AdviceFact, ...] = ()
     parity: ParityFacts | None = None
+    inputs: tuple[InputFacts, ...] = ()
     version: int = 1
 
 
