@@ -1,0 +1,74 @@
+"""The one reviewed place for style that the theme cannot say. It holds no word of any user's.
+
+Rules name only our own keys (`st-key-…`) and Streamlit's test ids, which a contract test watches. Colours come from
+the theme: `currentColor`, `color-mix` and the page's own variables, so light and dark both follow.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CSS = """
+<style>
+[data-testid="stMainBlockContainer"] { max-width: 76rem; }
+
+/* page head: actions stay on the title's line while there is room, and go below it on a phone */
+.st-key-page-head { align-items: flex-start; }
+.st-key-page-head h1 { padding: 0; line-height: 1.25; overflow-wrap: anywhere; }
+
+/* cards */
+[class*="st-key-card-"], [class*="st-key-rows-"], [class*="st-key-empty-"] {
+  border-radius: .75rem; transition: border-color .15s ease;
+}
+[class*="st-key-card-"] h3 { padding: 0; }
+[data-testid="stMetric"] { border-radius: .75rem; }
+[data-testid="stMetricLabel"] { opacity: .72; }
+
+/* a list: one card, its rows parted by hair lines */
+[class*="st-key-rows-"] { padding: .25rem 0 !important; gap: 0 !important; }
+[class*="st-key-row-"] { padding: .7rem 1rem; }
+[class*="st-key-row-"]:not(:last-child), [class*="st-key-rows-"] > div:not(:last-child) > [class*="st-key-row-"] {
+  border-bottom: 1px solid color-mix(in srgb, currentColor 9%, transparent);
+}
+[class*="st-key-row-"]:hover { background: color-mix(in srgb, currentColor 3%, transparent); }
+[class*="st-key-row-"] [data-testid="stPageLink"] a { padding-left: 0; background: none; }
+[class*="st-key-row-"] [data-testid="stPageLink"] p { font-weight: 600; overflow-wrap: anywhere; }
+[class*="st-key-row-"] [data-testid="stPageLink"] a:hover p { text-decoration: underline; text-underline-offset: 3px; }
+
+/* an empty page: one sentence, one button, and air */
+[class*="st-key-empty-"] { padding: 3.25rem 1.5rem 3.5rem; border-style: dashed; }
+[class*="st-key-empty-icon-"] { padding: 0; border: 0; font-size: 2.6rem; opacity: .9; }
+[class*="st-key-empty-icon-"] p { font-size: 2.6rem; line-height: 1; }
+
+/* the steps of a run */
+.st-key-stepper { padding-bottom: .25rem; overflow-x: auto; scrollbar-width: none; }
+.st-key-stepper [data-testid="stPageLink"] a {
+  border-radius: 999px; padding: .3rem .85rem .3rem .6rem; white-space: nowrap;
+}
+[class*="st-key-step-here-"] [data-testid="stPageLink"] a {
+  background: color-mix(in srgb, var(--aimass-accent, #0f766e) 13%, transparent);
+}
+[class*="st-key-step-here-"] [data-testid="stPageLink"] p { font-weight: 650; }
+[class*="st-key-step-later-"] { opacity: .5; }
+
+/* the way back above a title */
+.st-key-page-back { margin-bottom: -.6rem; }
+.st-key-page-back [data-testid="stPageLink"] a { padding-left: 0; background: none; opacity: .75; }
+.st-key-page-back [data-testid="stPageLink"] a:hover { opacity: 1; }
+
+/* facts: a name above its value */
+[class*="st-key-fact-"] { gap: .1rem !important; }
+[class*="st-key-fact-"] p { overflow-wrap: anywhere; }
+
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
+  [class*="st-key-row-"] { padding: .7rem .8rem; }
+  [class*="st-key-empty-"] { padding: 2.25rem 1rem 2.5rem; }
+}
+</style>
+"""
+
+
+def lay_style() -> None:
+    """Put the style into the page; once per run, from app/main.py."""
+    st.html(_CSS)

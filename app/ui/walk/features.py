@@ -1,0 +1,121 @@
+"""Step "features": how each column becomes something a model can learn from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from app.ui import amounts, frame, links
+from app.ui.language import _, n_, tell
+from app.ui.plain import plain, short
+from app.ui.terms import kind_word
+from app.ui.visit import Visit
+from app.ui.walk import ways
+from app.usecases import runs
+from app.usecases.runs import PlanView, RunView
+
+_ROWS_SHOWN = 14
+_ROW_PX = 36
+
+
+def draw(here: Visit, run: RunView) -> None:
+    """Propose the columns the model may read, each with its reason; a person switches them on and off."""
+    if not ways.prepared(here, run):
+        return
+    view = runs.feature_plan(here.box, here.who, run.record.id)
+    if view.plan is None:
+        return
+    used = len(view.plan.used_columns)
+    with frame.head(
+        _("Features"),
+        n_("{n:,} column is read by the model.", "{n:,} columns are read by the model.", used)
+        + " "
+        + _("Switch off what will not be known when the model is asked."),
+    ):
+        ways.next_button(run, "split", _("Next: split"))
+    _leaks(view)
+    is_locked = ways.locked(run)
+    wanted = _editor(run, view, is_locked=is_locked)
+    changes = {
+        choice.column: wanted[choice.column]
+        for choice in view.plan.columns
+        if wanted.get(choice.column, choice.use) != choice.use
+    }
+    if changes:
+        _offer_save(here, run, changes)
+
+
+def _leaks(view: PlanView) -> None:
+    if not view.leaks:
+        return
+    with st.container(border=True, key="card-leaks"):
+        st.markdown(f":material/visibility_off: **{_('These columns seem to know the answer')}**")
+        for leak in view.leaks:
+            st.markdown(f"{plain(tell(leak.message), 500)}")
+        st.caption(
+            _("They are left out. If one is truly known before the answer is, keep it in the split step.")
+        )
+
+
+def _editor(run: RunView, view: PlanView, *, is_locked: bool) -> dict[str, bool]:
+    """Draw the table of columns and return column → whether it is wanted."""
+    profiles = view.profile.by_name if view.profile else {}
+    leaking = {leak.column for leak in view.leaks}
+    choices = view.plan.columns if view.plan else ()
+    rows: dict[str, list[Any]] = {"use": [], "column": [], "kind": [], "missing": [], "link": [], "why": []}
+    for choice in choices:
+        profile = profiles.get(choice.column)
+        rows["use"].append(choice.use)
+        rows["column"].append(short(choice.column))
+        rows["kind"].append(kind_word(view.schema.column(choice.column).semantic))
+        rows["missing"].append(profile.missing / profile.rows if profile and profile.rows else 0.0)
+        rows["link"].append(profile.target_link.value if profile and profile.target_link else None)
+        reason = _("It seems to know the answer.") if choice.column in leaking else tell(choice.reason)
+        rows["why"].append(short(reason, 300))
+    columns = st.column_config
+    edited = st.data_editor(
+        rows,
+        hide_index=True,
+        disabled=True if is_locked else ["column", "kind", "missing", "link", "why"],
+        height=_ROW_PX * (min(_ROWS_SHOWN, len(choices)) + 1) + 3,
+        key=f"plan-{run.record.id}-{run.record.revision}",
+        alt=_("The columns, whether each is used, and why"),
+        column_config={
+            "use": columns.CheckboxColumn(_("Use"), width="small"),
+            "column": columns.TextColumn(_("Column")),
+            "kind": columns.TextColumn(_("Holds"), width="small"),
+            "missing": columns.ProgressColumn(
+                _("Missing"), format="percent", min_value=0.0, max_value=1.0, width="small"
+            ),
+            "link": columns.ProgressColumn(
+                _("Tells about the answer"),
+                help=_(
+                    "How strongly this column alone goes with what is predicted: 0 not at all, 1 entirely."
+                ),
+                format="%.2f",
+                min_value=0.0,
+                max_value=1.0,
+                width="small",
+            ),
+            "why": columns.TextColumn(_("Proposed because"), width="large"),
+        },
+    )
+    return {choice.column: bool(use) for choice, use in zip(choices, edited["use"], strict=True)}
+
+
+def _offer_save(here: Visit, run: RunView, changes: dict[str, bool]) -> None:
+    on, off = sum(changes.values()), sum(not use for use in changes.values())
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="save-features"
+    ):
+        st.caption(
+            _("{on} switched on, {off} switched off. Later steps are done again.").format(
+                on=amounts.count(on), off=amounts.count(off)
+            )
+        )
+        if st.button(_("Save changes"), icon=":material/save:", key="save-plan"):
+            with frame.guard():
+                runs.edit_plan(here.box, here.who, run.record.id, revision=run.record.revision, use=changes)
+                runs.prepare(here.box, here.who, run.record.id)
+                links.go("walk", run=run.record.id, step="features")

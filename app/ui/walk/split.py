@@ -1,0 +1,176 @@
+"""Step "split": which rows train, which choose, which judge."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import streamlit as st
+
+from app.ui import amounts, cards, charts, frame, links
+from app.ui.language import _, tell
+from app.ui.plain import plain, short
+from app.ui.terms import set_word
+from app.ui.visit import Visit
+from app.ui.walk import ways
+from app.usecases import runs
+from app.usecases.runs import RunView, SplitView
+from engine.specs.split import SETS
+
+_MOST_SEED = 2**31 - 1
+
+
+def draw(here: Visit, run: RunView) -> None:
+    """Show how the rows are divided and why, what leaks, and let a person divide them differently."""
+    if not ways.prepared(here, run):
+        return
+    view = runs.split_view(here.box, here.who, run.record.id)
+    if view.spec is None or view.summary is None:
+        return
+    with frame.head(
+        _("Split"),
+        _(
+            "The model learns from training rows, is chosen by validation rows, and judged on test rows it never saw."
+        ),
+    ):
+        ways.next_button(run, "models", _("Next: models"))
+    _sets(view)
+    with st.container(border=True, key="card-why-split"):
+        title = next((s.title for s in view.splitters if s.name == view.spec.splitter), view.spec.splitter)
+        st.markdown(f"**{plain(tell(title))}** — {plain(tell(view.spec.reason), 600)}")
+        if view.summary.unlabelled:
+            st.caption(
+                _("{n} rows without an answer are left out.").format(n=amounts.count(view.summary.unlabelled))
+            )
+        if view.summary.duplicate_rows:
+            st.caption(
+                _("{n} rows repeat another one; copies always stay in the same set.").format(
+                    n=amounts.count(view.summary.duplicate_rows)
+                )
+            )
+    is_locked = ways.locked(run)
+    if view.leaks:
+        _leaks(here, run, view, is_locked=is_locked)
+    with st.expander(_("Divide differently"), icon=":material/tune:"):
+        _form(here, run, view, is_locked=is_locked)
+
+
+def _sets(view: SplitView) -> None:
+    if view.summary is None:
+        return
+    rows = view.summary.rows
+    total = sum(rows.values()) or 1
+    cards.figures(
+        [
+            cards.Figure(
+                label=set_word(name),
+                value=amounts.count(rows.get(name, 0)),
+                note=_("rows, {share}").format(share=amounts.share(rows.get(name, 0) / total)),
+            )
+            for name in SETS
+        ],
+        columns=3,
+    )
+    classes = view.summary.classes
+    if classes:
+        _classes(classes)
+
+
+def _classes(classes: Any) -> None:
+    labels = sorted({label for counts in classes.values() for label in counts})[:12]
+    with cards.card("classes", _("Classes in each set"), _("Every set should have the same mix.")):
+        for name in SETS:
+            counts = classes.get(name, {})
+            whole = sum(counts.values()) or 1
+            st.caption(set_word(name))
+            charts.bars(
+                [short(label, 40) for label in labels],
+                [counts.get(label, 0) / whole for label in labels],
+                key=f"classes-{name}",
+                alt=_("Share of each class among the rows of this set"),
+                small=True,
+                format="percent",
+            )
+
+
+def _leaks(here: Visit, run: RunView, view: SplitView, *, is_locked: bool) -> None:
+    frame.section(
+        _("Columns that seem to know the answer"),
+        _("They are left out unless you keep them. Keep one only if it is known before the answer is."),
+    )
+    kept = set(run.spec.keep)
+    for number, leak in enumerate(view.leaks):
+        with st.container(
+            horizontal=True, vertical_alignment="center", border=True, key=f"card-leak-{number}"
+        ):
+            st.markdown(f"**{plain(leak.column)}** — {plain(tell(leak.message), 500)}")
+            keeps = st.toggle(
+                _("Keep"),
+                value=leak.column in kept,
+                key=f"keep-{run.record.id}-{run.record.revision}-{number}",
+                disabled=is_locked,
+            )
+            if keeps != (leak.column in kept):
+                wanted = kept | {leak.column} if keeps else kept - {leak.column}
+                _change(here, run, keep=tuple(sorted(wanted)))
+
+
+def _form(here: Visit, run: RunView, view: SplitView, *, is_locked: bool) -> None:
+    spec = view.spec
+    if spec is None:
+        return
+    titles = {splitter.name: splitter.title for splitter in view.splitters}
+    names = list(titles)
+    with st.form(f"split-{run.record.id}-{run.record.revision}", border=False):
+        splitter = st.selectbox(
+            _("How rows are drawn"),
+            names,
+            index=names.index(spec.splitter) if spec.splitter in names else 0,
+            format_func=lambda name: tell(titles[name]),
+            key="splitter",
+            help="\n\n".join(f"**{tell(s.title)}**: {tell(s.help)}" for s in view.splitters),
+        )
+        candidates = ["", *view.columns]
+        column = st.selectbox(
+            _("Group or time column"),
+            candidates,
+            index=candidates.index(spec.column) if spec.column in candidates else 0,
+            format_func=lambda name: short(name) if name else _("none"),
+            key="split-column",
+            help=_("Needed by the grouped split and by the split by time."),
+        )
+        left, right = st.columns(2)
+        percent = left.slider(
+            _("Rows for the test"), 5, 50, round(100 * spec.test_share), format="%d %%", key="test-share"
+        )
+        seed = right.number_input(
+            _("Seed"),
+            0,
+            _MOST_SEED,
+            spec.seed,
+            key="seed",
+            help=_("The same seed draws the same rows again."),
+        )
+        if st.form_submit_button(_("Divide again"), icon=":material/call_split:", disabled=is_locked):
+            _change(
+                here,
+                run,
+                splitter=splitter,
+                split_column=column or None,
+                test_share=percent / 100,
+                seed=int(seed or 0),
+            )
+
+
+def _change(here: Visit, run: RunView, **fields: Any) -> None:
+    known = {field.name for field in dataclasses.fields(run.spec)}
+    with frame.guard():
+        runs.change_run(
+            here.box,
+            here.who,
+            run.record.id,
+            revision=run.record.revision,
+            **{name: value for name, value in fields.items() if name in known},
+        )
+        runs.prepare(here.box, here.who, run.record.id)
+        links.go("walk", run=run.record.id, step="split")
