@@ -1,0 +1,67 @@
+"""Read a dataset's file into a table, describe it, and keep its first rows for people to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from app.jobs.context import Job
+from engine.errors import BadData
+from engine.files import publish_folder, read_json, sweep_temporary, write_json
+from engine.modalities.table import import_table, profile_table
+from engine.modalities.table.importing import DATA, SCHEMA, SUMMARY
+from engine.modalities.table.preview import first_rows
+from engine.providers.archive import most_unpacked, unpack_only_table
+from engine.providers.fingerprint import fingerprint
+from engine.specs.codec import from_json, to_json
+from engine.specs.dataset import ImportSummary
+from engine.specs.schema import Schema
+from engine.words import words
+
+PREVIEW_ROWS = 200
+
+
+def import_dataset(job: Job) -> dict[str, Any]:
+    """Do what is not done yet: the table, then its profile, then its preview.
+
+    Arguments: dataset_id; max_bytes: most that a packed file may hold.
+    Returns:   {"sha256", "rows", "columns", "rejected"}.   Raises: AimassError.
+    """
+    folder = job.data.dataset(str(job.arguments["dataset_id"]))
+    max_bytes = int(job.arguments["max_bytes"])
+    sweep_temporary(folder)
+    source = _only_file(folder / "source")
+    job.progress(0.0, words("Reading the file"))
+    known = fingerprint(source)
+    dataset = folder / "dataset"
+    if not dataset.exists():
+        publish_folder(dataset, lambda place: _import(job, source, place, max_bytes))
+    schema = from_json(Schema, read_json(dataset / SCHEMA))
+    job.progress(0.85, words("Describing the columns"))
+    profile = profile_table(dataset / DATA, schema, target=None, limits=job.limits())
+    write_json(folder / "preview.json", first_rows(dataset / DATA, PREVIEW_ROWS))
+    # The profile is last: with it the dataset is whole.
+    write_json(folder / "profile.json", to_json(profile))
+    summary = from_json(ImportSummary, read_json(dataset / SUMMARY))
+    return {
+        "sha256": known.sha256,
+        "rows": summary.rows_imported,
+        "columns": len(schema.columns),
+        "rejected": summary.rows_rejected,
+    }
+
+
+def _import(job: Job, source: Path, place: Path, max_bytes: int) -> None:
+    table = unpack_only_table(source, job.temporary, max_bytes=max_bytes)
+    limits = job.limits(max_unpacked_bytes=most_unpacked(source, max_bytes))
+    import_table(table, place, limits=limits, progress=lambda share: job.progress(0.05 + 0.8 * share))
+
+
+def _only_file(folder: Path) -> Path:
+    files = [path for path in folder.iterdir() if path.is_file()] if folder.is_dir() else []
+    if len(files) != 1:
+        raise BadData(
+            words("The dataset's file is missing. Expected one file. Received {n}.", n=len(files)),
+            remedy=words("Upload the file again as a new dataset."),
+        )
+    return files[0]

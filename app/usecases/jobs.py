@@ -1,0 +1,89 @@
+"""Background work as people see it: what runs, what was said, call it off, start it again."""
+
+from __future__ import annotations
+
+from app.jobs.workplace import JobFiles
+from app.usecases.listing import Listing, check_page
+from app.usecases.person import Person
+from app.usecases.refusals import Conflict, NotFound
+from app.wiring import Appliance
+from engine.words import words
+from store import audit, jobs
+from store.identifiers import is_id
+from store.jobs import JobEvent, JobRecord, State
+
+MOST_LOG_LINES = 5_000
+MOST_EVENTS = 10_000
+
+
+def list_jobs(
+    box: Appliance,
+    who: Person,
+    *,
+    state: State | None = None,
+    kind: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Listing[JobRecord]:
+    """Return jobs of everybody, newest first; of one state or kind where one is given.   Raises: Refusal."""
+    check_page(limit, offset)
+    return Listing(
+        items=jobs.list(box.db, state=state, kind=kind, limit=limit, offset=offset),
+        total=jobs.count(box.db, state=state, kind=kind),
+    )
+
+
+def get_job(box: Appliance, who: Person, job_id: str) -> JobRecord:
+    """Return a job.   Raises: NotFound."""
+    job = jobs.get(box.db, job_id) if is_id(job_id) else None
+    if job is None:
+        raise NotFound(words("There is no such job."), remedy=words("Choose one from the list of jobs."))
+    return job
+
+
+def events(box: Appliance, who: Person, job_id: str, after_seq: int = 0) -> tuple[JobEvent, ...]:
+    """Return what a job's workers reported behind event `after_seq`, in order, at most 10,000.   Raises: NotFound."""
+    job = get_job(box, who, job_id)
+    return jobs.events(box.db, job.id, after_seq=after_seq, limit=MOST_EVENTS)
+
+
+def log_tail(box: Appliance, who: Person, job_id: str, lines: int = 200) -> str:
+    """Return the last lines of a job's log: what its libraries wrote, and the trace of an error.   Raises: NotFound."""
+    job = get_job(box, who, job_id)
+    return JobFiles(box.folder.job(job.id)).log_tail(max(1, min(lines, MOST_LOG_LINES)))
+
+
+def cancel_job(box: Appliance, who: Person, job_id: str) -> JobRecord:
+    """Call a job off and return it as it is then; one that runs ends within seconds.
+
+    Anybody who is signed in may: the team shares one machine. It is written down.
+    Raises: NotFound; Conflict when it has ended.
+    """
+    job = get_job(box, who, job_id)
+    if job.state not in ("queued", "running"):
+        raise Conflict(
+            words("The job has ended already, it cannot be cancelled."),
+            remedy=words("Look at what became of it."),
+        )
+    _write_down(box, who, "cancel_job", job)
+    return box.jobs.cancel(job_id) or job
+
+
+def retry_job(box: Appliance, who: Person, job_id: str) -> JobRecord:
+    """Queue another attempt at a job; it goes on from what is finished.
+
+    Raises: NotFound; Conflict while it is active, or when it succeeded.
+    """
+    job = get_job(box, who, job_id)
+    if job.state not in ("failed", "cancelled", "lost"):
+        raise Conflict(
+            words("Only a job that failed, was cancelled or lost can be started again."),
+            remedy=words("Wait until it has ended, or look at its result."),
+        )
+    _write_down(box, who, "retry_job", job)
+    return box.jobs.retry(job_id) or job
+
+
+def _write_down(box: Appliance, who: Person, action: str, job: JobRecord) -> None:
+    with box.db.write() as tx:
+        audit.append(tx, who=who.name, action=action, object=f"job:{job.id}", outcome="done")
