@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from app.doors import Doors
 from app.jobs.supervisor import Supervisor
 from app.settings import ServeSettings, Settings
 from app.version import aimass_version
@@ -23,6 +24,7 @@ class Appliance:
     jobs: Supervisor
     version: str
     started_at: datetime
+    doors: Doors = field(default_factory=Doors)
 
 
 class _Current:

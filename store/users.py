@@ -69,6 +69,7 @@ USERS = Table("users", User)
 SESSIONS = Table("sessions", Session)
 API_KEYS = Table("api_keys", ApiKey)
 LINKS = Table("links", Link)
+_BOTH = [(table.name, column) for table in (SESSIONS, USERS) for column in table.columns]
 
 
 def add(tx: Writes, user: User) -> User:
@@ -109,6 +110,23 @@ def add_session(tx: Writes, session: Session) -> Session:
 def session(db: Reads, token_hash: str) -> Session | None:
     """Return a session by the hash of its token, expired or not."""
     return SESSIONS.one(db, "WHERE token_hash = ?", (token_hash,))
+
+
+def signed_in(db: Reads, token_hash: str, at: datetime) -> tuple[Session, User] | None:
+    """Return a session that is alive at a moment, and its user who is not disabled; by one query."""
+    listed = [f'{table}."{column}" AS {table}_{column}' for table, column in _BOTH]
+    rows = db.read(
+        f"SELECT {', '.join(listed)} FROM sessions JOIN users ON users.id = sessions.user_id"
+        " WHERE token_hash = ? AND expires_at > ? AND disabled_at IS NULL",
+        (token_hash, at),
+    )
+    if not rows:
+        return None
+    session, user = (
+        {column: rows[0][f"{table}_{column}"] for table, column in _BOTH if table == part.name}
+        for part in (SESSIONS, USERS)
+    )
+    return Session(**session), User(**user)
 
 
 def sessions(db: Reads, user_id: str) -> tuple[Session, ...]:
