@@ -37,6 +37,7 @@ class ServeSettings:
     allowed_hosts: more names this server answers to (AIMASS_ALLOWED_HOSTS).
     trusted_proxies: addresses whose X-Forwarded-For and -Proto are believed (AIMASS_TRUSTED_PROXIES).
     max_upload_gib: largest file the portal takes, in GiB (AIMASS_MAX_UPLOAD_GIB).
+    data_roots: folders of this machine that people may take files from, read only (AIMASS_DATA_ROOTS).
     """
 
     host: str = field(default="127.0.0.1", metadata={"option": "--host"})
@@ -46,6 +47,7 @@ class ServeSettings:
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     max_upload_gib: float = 200.0
+    data_roots: tuple[str, ...] = ()
 
     @property
     def max_upload_bytes(self) -> int:
@@ -91,6 +93,7 @@ def read_serve_settings(
         allowed_hosts=_names(environment, "AIMASS_ALLOWED_HOSTS"),
         trusted_proxies=_names(environment, "AIMASS_TRUSTED_PROXIES"),
         max_upload_gib=_number(environment, "AIMASS_MAX_UPLOAD_GIB", 200.0, low=0.001, high=65536),
+        data_roots=_folders(environment, "AIMASS_DATA_ROOTS"),
     )
 
 
@@ -112,6 +115,18 @@ def _number(environment: Mapping[str, str], name: str, default: float, *, low: f
 
 def _names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip().lower() for part in environment.get(name, "").split(",") if part.strip())
+
+
+def _folders(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    folders = tuple(part.strip() for part in environment.get(name, "").split(os.pathsep) if part.strip())
+    wrong = next((folder for folder in folders if not os.path.isabs(folder) or not os.path.isdir(folder)), None)
+    if wrong is not None:
+        raise BadCommand(
+            f"The setting {name} cannot be used. Expected: folders with their whole path, separated by colons. "
+            f"Received: {wrong!r}.",
+            remedy=f"Correct or unset {name}.",
+        )
+    return folders
 
 
 def _address(environment: Mapping[str, str], name: str) -> str:

@@ -31,6 +31,8 @@ def test_a_wrong_value_names_its_variable(name: str, value: str) -> None:
     [
         ("AIMASS_MAX_UPLOAD_GIB", "lots"),
         ("AIMASS_MAX_UPLOAD_GIB", "0"),
+        ("AIMASS_DATA_ROOTS", "no/whole/path"),
+        ("AIMASS_DATA_ROOTS", "/no/such/folder"),
         ("AIMASS_PUBLIC_URL", "ai.example.com"),
         ("AIMASS_PUBLIC_URL", "ftp://ai.example.com"),
         ("AIMASS_PUBLIC_URL", "https://ai.example.com/portal"),
@@ -49,6 +51,7 @@ def test_the_servers_settings_are_read() -> None:
             "AIMASS_ALLOWED_HOSTS": "Box.lan, ,10.0.0.7",
             "AIMASS_TRUSTED_PROXIES": "10.0.0.1",
             "AIMASS_MAX_UPLOAD_GIB": "0.5",
+            "AIMASS_DATA_ROOTS": "/usr:/etc",
         },
         host="0.0.0.0",
         port=80,
@@ -57,6 +60,7 @@ def test_the_servers_settings_are_read() -> None:
     assert settings.allowed_hosts == ("box.lan", "10.0.0.7")
     assert settings.trusted_proxies == ("10.0.0.1",)
     assert settings.max_upload_bytes == 1 << 29
+    assert settings.data_roots == ("/usr", "/etc")
     assert settings.is_https
     assert settings.address == "https://ai.example.com"
 
