@@ -61,7 +61,8 @@ class RunProgress:
 
     def _show_model(self, event: Mapping[str, Any]) -> None:
         score = event.get("valid")
-        name = str(event["candidate"])
+        fold = f" fold {event['fold']} of {event['folds']}" if "fold" in event else ""
+        name = f"{event['candidate']}{fold}"
         note = f"{name}  {score:.5g}  " if isinstance(score, float) else f"{name}  "
         self._bar.update(self._task, completed=float(event.get("share", 0.0)), note=note + self._left(event))
 

@@ -45,12 +45,14 @@ from engine.sql import parquet
 from engine.steps import STEPS
 from engine.steps import step as step_named
 from engine.training.candidates import propose_candidates
+from engine.training.cross_train import cross_train
 from engine.training.feature_rows import ParquetFeatureRows
-from engine.training.materialise import Sample, materialise, most_rows, prepare_rows, training_rows
+from engine.training.folds import FeatureWriter, count_folds
+from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.refit import refit
 from engine.training.select import select
-from engine.training.train import BODY, Workshop, train
-from engine.transforms.fitting import check_plan, fit_plan
+from engine.training.train import BODY, Workshop, train, train_one
+from engine.transforms.fitting import check_plan
 from engine.transforms.propose import propose_plan
 
 #: Share of the training time for trying models; the rest trains what was chosen once more on more rows.
@@ -145,34 +147,37 @@ def choose_models(run: Run) -> str:
     asked = [family(name) for name in run.families() or ()] or CATALOGUE
     views = tuple(dict.fromkeys(member.view for member in asked))
     rows = paths.features / "rows"
-    folds = run.read(SplitSpec, paths.split_spec).folds
+    split = run.read(SplitSpec, paths.split_spec)
     with open_database(run.limits) as connection:
         prepare_rows(
             connection, data=paths.data, split=paths.split_rows, schema=schema, task=task, folder=rows
         )
-        run.progress(0.2)
-        fitting = training_rows(connection, rows, classes=len(task.classes), folds=folds, seed=seed)
-        plan = fit_plan(run.usable_plan(), schema, fitting, views)
+        folds = count_folds(connection, rows, split)
+        writer = FeatureWriter(
+            connection=connection,
+            rows=rows,
+            schema=schema,
+            task=task,
+            split=split,
+            samples={
+                view: Sample(seed=seed, most_rows=most_rows(asked, view, run.training_s)) for view in views
+            },
+        )
+        plan = writer.write(
+            run.usable_plan(), paths.features, folds, lambda share: run.progress(0.2 + 0.8 * share)
+        )
         write_json(paths.fitted_plan, to_json(plan))
-        for number, view in enumerate(views, 1):
-            materialise(
-                connection,
-                rows=rows,
-                schema=schema,
-                plan=plan,
-                view=view,
-                folder=paths.features,
-                sample=Sample(seed=seed, most_rows=most_rows(asked, view, run.training_s)),
-            )
-            run.progress(0.2 + 0.8 * number / len(views))
     candidates, refusals = propose_candidates(
         task,
         {view: _shape(paths.features / view, task) for view in views},
-        time_limit_s=run.training_s,
+        time_limit_s=run.training_s / (folds + 1),
         families=run.families(),
     )
-    write_json(paths.candidates, {"candidates": to_json(candidates), "refusals": to_json(refusals)})
-    return f"{len(candidates)} models worth trying, {len(refusals)} families left out"
+    write_json(
+        paths.candidates, {"folds": folds, "candidates": to_json(candidates), "refusals": to_json(refusals)}
+    )
+    judged = f", judged by {folds}-fold cross-validation" if folds else ""
+    return f"{len(candidates)} models worth trying{judged}, {len(refusals)} families left out"
 
 
 def train_models(run: Run) -> str:
@@ -185,13 +190,17 @@ def train_models(run: Run) -> str:
         seed=run.spec.seed,
         threads=run.threads,
         clock=run.clock,
+        folds=run.folds,
     )
-    budget = Budget(run.training_s * FIRST_TRAINING_SHARE, run.clock)
-    records = train(run.candidates, workshop, budget, run.emit)
+    share = 1.0 if run.folds else FIRST_TRAINING_SHARE
+    make = cross_train if run.folds else train_one
+    records = train(run.candidates, workshop, Budget(run.training_s * share, run.clock), run.emit, make)
     selection = select(records, task, run.paths.models)
-    selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
+    if not run.folds:
+        selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
     write_json(run.paths.selection, to_json(selection))
-    return f"{selection.reason} {task.metric} {selection.score:.5g} on validation rows"
+    judges = f"in {run.folds}-fold cross-validation" if run.folds else "on validation rows"
+    return f"{selection.reason} {task.metric} {selection.score:.5g} {judges}"
 
 
 def evaluate_model(run: Run) -> str:
@@ -226,6 +235,7 @@ def evaluate_model(run: Run) -> str:
         chosen=tuple(member.candidate for member in selection.members),
         baseline_score=compared["baseline"].score if "baseline" in compared else None,
         valid_score=selection.score,
+        baseline_folds=compared["baseline"].fold_scores if "baseline" in compared else (),
         linear_family=compared["linear"].candidate.family if "linear" in compared else None,
         evaluation=evaluation,
         importance=importance,

@@ -94,6 +94,11 @@ class Run:
         return tuple(from_json(Refusal, one) for one in read_json(self.paths.candidates)["refusals"])
 
     @property
+    def folds(self) -> int:
+        """On how many folds every model is judged in turn; 0 where the validation rows judge."""
+        return int(read_json(self.paths.candidates).get("folds", 0))
+
+    @property
     def records(self) -> tuple[ModelRecord, ...]:
         """Every finished model, best validation score first."""
         folders = sorted(path for path in self.paths.models.iterdir() if not path.name.startswith(".tmp-"))

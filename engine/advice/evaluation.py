@@ -243,7 +243,7 @@ class ValidationDisagrees(Rule):
         "models were tried on few rows."
     )
     evidence = (
-        "{title}: {valid:figure} on validation rows, {test:figure} on test rows (95 % between "
+        "{title}: {valid:figure} in validation, {test:figure} on test rows (95 % between "
         "{low:figure} and {high:figure})."
     )
     action = "Trust the test figure, and run again with another --seed to see how far it moves."

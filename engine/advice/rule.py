@@ -26,6 +26,7 @@ class Facts:
     models: every finished model.   chosen: candidate ids in the published model, heaviest first.
     baseline_score, valid_score: of the trivial model and of the published one, in the deciding metric on
         validation rows; where missing, the evaluation's baseline and the first chosen record stand in.
+    baseline_folds: of the trivial model on each fold, where models were cross-validated.
     linear_family: name of the family behind `evaluation.deciding.linear`.
     """
 
@@ -41,6 +42,7 @@ class Facts:
     chosen: tuple[str, ...] = ()
     baseline_score: float | None = None
     valid_score: float | None = None
+    baseline_folds: tuple[float, ...] = ()
     linear_family: str | None = None
     evaluation: Evaluation | None = None
     importance: Importance | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 from engine.advice.rule import Facts, Rule, Values
 from engine.evaluation.metrics import metric
 from engine.specs.evaluation import Severity
@@ -16,7 +18,7 @@ class OverfitGap(Rule):
         "wine_quality most): from 40 % on the gap is worth a look, from 60 % it is beyond all of these."
     )
     evidence = (
-        "{title}: {train:figure} on training rows, {valid:figure} on validation rows. {lost:.0f} % of "
+        "{title}: {train:figure} on training rows, {valid:figure} in validation. {lost:.0f} % of "
         "what it gains over guessing ({baseline:figure}) does not carry over."
     )
     action = "Collect more rows, or leave out columns that add nothing with --drop."
@@ -76,6 +78,39 @@ class StoppedByTime(Rule):
         }
 
 
+class UnstableAcrossFolds(Rule):
+    code, stage, severity = "AM303", "training", "tip"
+    title = "The score hangs on which rows are left out"
+    why = (
+        "Trained on four fifths of the rows and asked about the rest, five times, a model should gain about the "
+        "same over guessing. THRESHOLD"
+    )
+    evidence = (
+        "{title}, gained over guessing on each of {folds} folds: from {low:figure} to {high:figure} "
+        "({family}). The spread is {percent:.0f} % of the mean."
+    )
+    action = "Collect more rows, and do not read much into small differences between models."
+    percent = 25.0
+
+    def measure(self, facts: Facts) -> Values | None:
+        record, guessing = facts.leading, facts.baseline_folds
+        if record is None or facts.task is None or not guessing or len(record.fold_scores) != len(guessing):
+            return None
+        decider = metric(facts.task.metric)
+        gains = [decider.gain(*pair) for pair in zip(record.fold_scores, guessing, strict=True)]
+        mean = statistics.mean(gains)
+        if mean <= 0.0 or 100.0 * statistics.stdev(gains) < self.percent * mean:
+            return None
+        return {
+            "title": decider.title,
+            "folds": len(gains),
+            "low": min(gains),
+            "high": max(gains),
+            "percent": 100.0 * statistics.stdev(gains) / mean,
+            "family": record.candidate.family,
+        }
+
+
 def _baseline(facts: Facts) -> float | None:
     if facts.baseline_score is not None:
         return facts.baseline_score
@@ -92,4 +127,4 @@ def _late_percent(values: list[float], fewest_steps: int) -> float | None:
     return 100.0 * late / whole if whole else None
 
 
-RULES: tuple[Rule, ...] = (OverfitGap(), StoppedByTime())
+RULES: tuple[Rule, ...] = (OverfitGap(), StoppedByTime(), UnstableAcrossFolds())

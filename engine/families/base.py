@@ -135,6 +135,7 @@ class Family:
     refuses: says before training why this family cannot be trained or exported at this size, or None.
     proposes: what is worth trying on data of this shape, when nobody chose.
     max_rows: most training rows it reads (a spread sample of more); None for all.
+    finds: the params it finds on validation rows and tells in its notes; without such rows it takes them as given.
     refits: may be trained once more on training and validation rows together, with what the first training found.
     is_linear: the yardstick for "worse than linear" advice.
     """
@@ -149,5 +150,6 @@ class Family:
     refuses: Callable[[DataShape, Mapping[str, Any]], str | None] = field(default=_always_fits)
     proposes: Callable[[DataShape], tuple[Proposal, ...]] = field(default=_proposes_nothing)
     max_rows: int | None = None
+    finds: tuple[str, ...] = ()
     refits: bool = True
     is_linear: bool = False

@@ -63,6 +63,7 @@ FAMILY = Family(
     refuses=refuses,
     proposes=proposes,
     max_rows=_MAX_ROWS,
+    finds=("rounds", "learning_rate"),
     params=(
         Param(
             name="rounds",

@@ -32,6 +32,7 @@ FAMILY = Family(
     build=build,
     proposes=proposes,
     max_rows=_MAX_ROWS,
+    finds=("strength",),
     is_linear=True,
     params=(
         Param(

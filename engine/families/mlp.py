@@ -38,7 +38,7 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     width = 64 if shape.rows < 3_000 else 128 if shape.rows < 100_000 else 256
     return (
         Proposal(
-            order=60,
+            order=60 if shape.rows >= 5_000 else 90,
             params={
                 "width": width,
                 "dropout": 0.3 if shape.rows < 3_000 else 0.1,
@@ -59,6 +59,7 @@ FAMILY = Family(
     build=build,
     refuses=refuses,
     proposes=proposes,
+    finds=("passes",),
     params=(
         Param(name="layers", kind="int", default=2, low=1, high=8, unit="layers", help="Hidden layers."),
         Param(

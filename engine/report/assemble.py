@@ -28,6 +28,7 @@ from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.report import (
     ColumnFacts,
     DataFacts,
+    Judges,
     LeaderboardRow,
     ModelFile,
     ParityResult,
@@ -183,6 +184,7 @@ def build_report(
         split=found.split,
         divided=found.divided,
         leaks=found.leaks,
+        judges=_judges(found),
         leaderboard=leaderboard(found),
         evaluation=found.evaluation,
         importance=found.importance,
@@ -229,6 +231,7 @@ def leaderboard(found: Findings) -> tuple[LeaderboardRow, ...]:
             stopped=record.stopped,
             is_chosen=record.candidate.id in weights,
             weight=weights[record.candidate.id] / total if record.candidate.id in weights else None,
+            fold_scores=record.fold_scores,
         )
         for record in found.records
     ]
@@ -242,6 +245,11 @@ def leaderboard(found: Findings) -> tuple[LeaderboardRow, ...]:
         for refusal in found.refusals
     ]
     return (*rows, *refused)
+
+
+def _judges(found: Findings) -> Judges:
+    rows, folds = found.divided.rows, len(found.records[0].fold_scores)
+    return Judges(rows=rows.get("valid", 0) + (rows.get("train", 0) if folds else 0), folds=folds)
 
 
 def _columns(found: Findings, inputs: Mapping[str, str]) -> tuple[ColumnFacts, ...]:

@@ -24,7 +24,7 @@ from engine.serving.session import Session
 from engine.serving.stored_rows import rows_of_set, stream_rows
 from engine.specs.report import ModelFile
 from engine.specs.training import SelectedModel
-from engine.training.train import VALIDATION
+from engine.training.answers import ANSWERS
 
 #: Golden rows are chosen, and latency is measured, among as many.
 SAMPLE_ROWS = 1_000
@@ -79,7 +79,7 @@ def native_answers(
     total = sum(member.weight for member in members)
     answers: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]] = []
     for member in members:
-        table = pq.read_table(models / member.candidate / VALIDATION)
+        table = pq.read_table(models / member.candidate / ANSWERS)
         rows = table["_row"].to_numpy().astype(np.int64)
         names = sorted((n for n in table.column_names if n.startswith("score_")), key=lambda n: int(n[6:]))
         scores = np.column_stack([table[name].to_numpy() for name in names])

@@ -20,7 +20,7 @@ from engine.report.plots import (
 )
 from engine.report.scale import Scale, spread
 from engine.specs.evaluation import ColumnImportance, Evaluation, Interval, MetricScore, SliceScore
-from engine.specs.report import ColumnFacts, LeaderboardRow, Report
+from engine.specs.report import ColumnFacts, Judges, LeaderboardRow, Report
 from engine.specs.wording import fill
 
 MOST_CLASSES = 12
@@ -56,6 +56,7 @@ class View:
     plots: tuple[Plot, ...]
     slices: tuple[Mapping[str, Any], ...]
     importance: Mapping[str, Any] | None
+    judges: str
     models: tuple[LeaderboardRow, ...]
     columns: tuple[ColumnFacts, ...]
     used: int
@@ -77,6 +78,7 @@ def view(report: Report) -> View:
         plots=_plots(found, report.task.target if report.task else "value") if found is not None else (),
         slices=_slices(found) if found is not None else (),
         importance=_importance(report),
+        judges=_judges_in_words(report.judges),
         models=report.leaderboard[:MOST_MODELS],
         columns=report.columns[:MOST_COLUMNS],
         used=sum(column.used for column in report.columns),
@@ -94,6 +96,15 @@ def _verdict(report: Report) -> str:
     sentence = fill(metric(score.name).verdict, {"value": score.value, "baseline": score.baseline})
     is_chance = baseline is not None and baseline.interval is not None and baseline.interval.low <= 0.0
     return f"{sentence} That may be chance." if is_chance else sentence
+
+
+def _judges_in_words(judges: Judges | None) -> str:
+    """Say what validation scores were measured on."""
+    if judges is None:
+        return "validation rows"
+    if judges.folds:
+        return f"{judges.folds}-fold cross-validation, {judges.rows:,} rows"
+    return f"{judges.rows:,} validation rows"
 
 
 def _headline(found: Evaluation) -> MetricScore:

@@ -39,9 +39,18 @@ class ColumnFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Judges:
+    """The rows that judged every candidate.   folds: left out in turn; 0 where one set of validation rows judged."""
+
+    rows: int
+    folds: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class LeaderboardRow:
     """One candidate.   refused: why it was not trained or not kept; its figures are None then.
 
+    fold_scores: on each fold in turn, where folds judged.
     is_chosen: it is (a member of) the published model, with `weight` as its share of the answer.
     """
 
@@ -57,6 +66,7 @@ class LeaderboardRow:
     stopped: str | None = None
     is_chosen: bool = False
     weight: float | None = None
+    fold_scores: tuple[float, ...] = ()
     refused: str | None = None
 
 
@@ -110,6 +120,7 @@ class Report:
     split: SplitSpec | None = None
     divided: SplitSummary | None = None
     leaks: tuple[Leak, ...] = ()
+    judges: Judges | None = None
     leaderboard: tuple[LeaderboardRow, ...] = ()
     evaluation: Evaluation | None = None
     importance: Importance | None = None

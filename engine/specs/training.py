@@ -44,6 +44,7 @@ class ModelRecord:
     """A finished model, as kept on disk beside its body.
 
     score: the deciding metric on validation rows (natural direction).  train_score: on (a sample of) training rows.
+    fold_scores: on each fold in turn, where the model was cross-validated; `score` is over all folds' rows then.
     curve: (step, training loss or score, validation loss or score) while training, where the family has steps.
     stopped: "converged", "early" (no improvement) or "time" (the budget ended it).
     """
@@ -58,6 +59,7 @@ class ModelRecord:
     stopped: str = "converged"
     curve: tuple[tuple[float, float, float], ...] = ()
     notes: Mapping[str, Any] = field(default_factory=dict)
+    fold_scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

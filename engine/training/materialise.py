@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow.parquet as pq
 
 from engine.families.base import Family
 from engine.files import publish_folder, write_json
@@ -29,6 +28,34 @@ _READ_ROWS_PER_S = 20_000
 _LEAST_SAMPLE = 500_000
 _LARGEST_HASH = 2**64 - 1
 _KEPT = ("_row", "_fold", "_y")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Which prepared rows a plan is fitted and models are trained on, and which judge them: two SQL sources."""
+
+    train: str
+    valid: str
+
+    @classmethod
+    def as_split(cls, rows: Path) -> Part:
+        """Return the split's own training and validation rows.   rows: folder of `prepare_rows`."""
+        return cls(train=parquet(rows / "train.parquet"), valid=parquet(rows / "valid.parquet"))
+
+    @classmethod
+    def without_fold(cls, rows: Path, fold: int) -> Part:
+        """Return all rows outside `fold` for training, those in it for judging."""
+        both = _both(rows)
+        return cls(
+            train=f"(SELECT * FROM {both} WHERE _fold <> {fold})",
+            valid=f"(SELECT * FROM {both} WHERE _fold = {fold})",
+        )
+
+    @classmethod
+    def whole(cls, rows: Path) -> Part:
+        """Return all rows for training, none for judging."""
+        both = _both(rows)
+        return cls(train=both, valid=f"(SELECT * FROM {both} WHERE false)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,18 +113,17 @@ def prepare_rows(
 
 
 def training_rows(
-    connection: duckdb.DuckDBPyConnection, rows: Path, *, classes: int, folds: int, seed: int
+    connection: duckdb.DuckDBPyConnection, part: Part, *, classes: int, folds: int, seed: int
 ) -> TrainingRows:
-    """Return the training rows that a plan may be fitted on.   rows: folder of `prepare_rows`."""
-    source = parquet(rows / "train.parquet")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW train AS SELECT * FROM {source}")
+    """Return the training rows that a plan may be fitted on."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW train AS SELECT * FROM {part.train}")
     return TrainingRows(connection, folds=folds, classes=classes, seed=seed)
 
 
 def materialise(
     connection: duckdb.DuckDBPyConnection,
     *,
-    rows: Path,
+    part: Part,
     schema: Schema,
     plan: FeaturePlan,
     view: str,
@@ -110,7 +136,7 @@ def materialise(
     train: out-of-fold values, in an order shuffled by `_row` and the seed, so that batches are mixed; about
     `sample.most_rows` of them, chosen by the same hash.
     valid: in row order.  extra: up to 1,000 training rows as the published model will see them.
-    rows: folder of `prepare_rows`.  plan: fitted.
+    plan: fitted on the part's training rows.
     """
     if (folder / view).exists():
         return
@@ -118,7 +144,8 @@ def materialise(
     out_of_fold = view_columns(plan, view, schema, fold="_fold")
     cardinalities = view_cardinalities(plan, view, schema)
     shuffled = f"hash(_row, {sample.seed}), _row"
-    drawn = f" WHERE hash(_row, {sample.seed}) <= {_threshold(rows / 'train.parquet', sample.most_rows)}"
+    threshold = _threshold(connection, part.train, sample.most_rows)
+    drawn = f" WHERE hash(_row, {sample.seed}) <= {threshold}"
 
     def fill(place: Path) -> None:
         counts = {}
@@ -127,8 +154,7 @@ def materialise(
             ("valid", served, "_row", ""),
             ("extra", served, shuffled, f"{drawn} ORDER BY {shuffled} LIMIT {PARITY_ROWS}"),
         ):
-            file = rows / ("valid.parquet" if name == "valid" else "train.parquet")
-            source = f"(SELECT * FROM {parquet(file)}{limit})"
+            source = f"(SELECT * FROM {part.valid if name == 'valid' else part.train}{limit})"
             query = _features_query(schema, plan, [code for _, code in columns], source)
             target = quote_text(str(place / f"{name}.parquet"))
             (counts[name],) = connection.execute(
@@ -146,9 +172,14 @@ def materialise(
     publish_folder(folder / view, fill)
 
 
-def _threshold(rows: Path, most: int | None) -> int:
-    """Return the largest hash that is still drawn, so that about `most` of the file's rows are."""
-    count = pq.read_metadata(rows).num_rows
+def _both(rows: Path) -> str:
+    files = [parquet(rows / f"{name}.parquet") for name in ("train", "valid")]
+    return f"(SELECT * FROM {files[0]} UNION ALL SELECT * FROM {files[1]})"
+
+
+def _threshold(connection: duckdb.DuckDBPyConnection, source: str, most: int | None) -> int:
+    """Return the largest hash that is still drawn, so that about `most` of the rows of `source` are."""
+    (count,) = connection.execute(f"SELECT count(*) FROM {source}").fetchall()[0]
     share = 1.0 if most is None or most >= count else most / count
     return min(_LARGEST_HASH, int(share * _LARGEST_HASH))
 

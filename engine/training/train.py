@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.errors import WorkFailed
@@ -18,10 +17,11 @@ from engine.families.base import Budget, Fitted, Progress, TrainingData
 from engine.files import publish_folder, read_json, write_bytes, write_json
 from engine.specs.codec import from_json, to_json
 from engine.specs.training import Candidate, ModelRecord, TaskSpec
+from engine.training.answers import ANSWERS, answers_table
 from engine.training.feature_rows import Doubles, NoRows, ParquetFeatureRows
 from engine.training.materialise import PARITY_ROWS
 
-BODY, RECORD, VALIDATION = "body.onnx", "record.json", "valid.parquet"
+BODY, RECORD = "body.onnx", "record.json"
 _TRAIN_SCORE_ROWS = 20_000
 #: What libraries raise when one model cannot be trained; families turn errors of other kinds into WorkFailed.
 LIBRARY_ERRORS = (ValueError, RuntimeError, ArithmeticError, MemoryError, WorkFailed)
@@ -37,7 +37,9 @@ OnEvent = Callable[[dict[str, Any]], None]
 class Workshop:
     """Where the features lie, where models go, and how they are trained.
 
-    features: folder with one folder per view.  models: folder that gets one folder per candidate.
+    features: folder with one folder per view, and in fold-0, fold-1 … the same without each fold.
+    models: folder that gets one folder per candidate.
+    folds: on how many folds in turn a model is judged; 0 where validation rows judge.
     """
 
     task: TaskSpec
@@ -46,13 +48,27 @@ class Workshop:
     seed: int
     threads: int
     clock: Callable[[], float]
+    folds: int = 0
+
+
+class Make(Protocol):
+    """Trains one candidate and publishes its folder; returns None when the time ended it first."""
+
+    def __call__(
+        self, candidate: Candidate, workshop: Workshop, budget: Budget, on_event: OnEvent
+    ) -> ModelRecord | None: ...
 
 
 def train(
-    candidates: Sequence[Candidate], workshop: Workshop, budget: Budget, on_event: OnEvent
+    candidates: Sequence[Candidate],
+    workshop: Workshop,
+    budget: Budget,
+    on_event: OnEvent,
+    make: Make,
 ) -> tuple[ModelRecord, ...]:
     """Train every candidate there is time for, in order.
 
+    make: `train_one`, or `cross_train.cross_train`.
     A candidate whose folder is whole is not trained again. One that fails is reported; the rest goes on.
     Returns: the records of all finished models, in the order of `candidates`.
     Raises:  WorkFailed when not a single model could be trained.
@@ -72,12 +88,13 @@ def train(
         share = budget.left_s * (1.0 - (1.0 - _LEAST_SHARE) * min(1.0, waiting / _MANY_WAITING))
         on_event(model_event("model_started", candidate, seconds_allowed=round(share, 1)))
         try:
-            record = train_one(candidate, workshop, Budget(share, workshop.clock), on_event)
+            record = make(candidate, workshop, Budget(share, workshop.clock), on_event)
         except LIBRARY_ERRORS as error:
             failures.append(f"{candidate.id}: {str(error)[:300]}")
             on_event(model_event("model_failed", candidate, reason=str(error)[:300]))
             continue
         if record is None:
+            on_event(model_event("model_skipped", candidate, reason="The time for training is over."))
             continue
         records.append(record)
         on_event(
@@ -130,26 +147,19 @@ def train_one(
         threads=workshop.threads,
     )
     started = workshop.clock()
-    fitted = member.build(candidate.params, data, budget, _progress(candidate, on_event))
+    fitted = member.build(candidate.params, data, budget, report_to(on_event, candidate))
     seconds = workshop.clock() - started
     if again and fitted.stopped == "time":
         return None
     rows, y, scores, is_valid = _native_answers(fitted, folder)
     body = fitted.to_onnx().SerializeToString()
-    record = _record(candidate, workshop.task, fitted, data, (y[is_valid], scores[is_valid]), seconds)
+    record = record_of(candidate, workshop.task, fitted, data, (y[is_valid], scores[is_valid]), seconds)
     if again:
         record = replace(record, score=again.score, metrics=again.metrics, train_score=again.train_score)
-    table = pa.table(
-        {
-            "_row": rows,
-            "_set": np.where(is_valid, "valid", "train"),
-            "_y": y,
-            **{f"score_{i}": scores[:, i] for i in range(scores.shape[1])},
-        }
-    )
+    table = answers_table(rows, np.where(is_valid, "valid", "train"), y, scores)
 
     def fill(place: Path) -> None:
-        pq.write_table(table, place / VALIDATION)
+        pq.write_table(table, place / ANSWERS)
         write_bytes(place / BODY, body)
         write_json(place / RECORD, to_json(record))
 
@@ -174,7 +184,7 @@ def _native_answers(fitted: Fitted, folder: Path) -> tuple[Any, Doubles, Doubles
     return rows, y, scores, is_valid
 
 
-def _record(
+def record_of(
     candidate: Candidate,
     task: TaskSpec,
     fitted: Fitted,
@@ -182,6 +192,7 @@ def _record(
     answers: tuple[Doubles, Doubles],
     seconds: float,
 ) -> ModelRecord:
+    """Return the record of a trained model.   answers: y (n,) and scores (n, outputs) on the rows that judge it."""
     deciding = metric(task.metric)
     train_x, train_y = data.train.arrays(_TRAIN_SCORE_ROWS)
     return ModelRecord(
@@ -198,15 +209,20 @@ def _record(
     )
 
 
-def _progress(candidate: Candidate, on_event: OnEvent) -> Progress:
+def report_to(
+    on_event: OnEvent, candidate: Candidate, *, done: int = 0, of: int = 1, **facts: Any
+) -> Progress:
+    """Return a listener that tells a candidate's progress.   done, of: of its trainings, this one being next."""
+
     def progress(share: float, train_loss: float, valid_loss: float) -> None:
         on_event(
             model_event(
                 "model_progress",
                 candidate,
-                share=round(share, 4),
+                share=round((done + share) / of, 4),
                 train=_known(train_loss),
                 valid=_known(valid_loss),
+                **facts,
             )
         )
 

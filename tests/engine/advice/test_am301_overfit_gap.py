@@ -17,7 +17,7 @@ def scored(facts: Facts, *, train: float, valid: float) -> Facts:
 def test_fires_with_the_lost_share(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:
     finding = judge("AM301", scored(binary, train=1.0, valid=0.78))
     assert finding is not None and finding.severity == "tip"
-    assert "1 on training rows, 0.78 on validation rows. 44 %" in finding.evidence
+    assert "1 on training rows, 0.78 in validation. 44 %" in finding.evidence
 
 
 def test_errors_count_the_other_way(judge: Callable[[str, Facts], Finding | None], regression: Facts) -> None:

@@ -11,7 +11,7 @@ from engine.specs.evaluation import Finding
 
 def test_fires_with_both_figures(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:
     finding = judge("AM409", replace(binary, valid_score=0.95))
-    assert finding is not None and "0.95 on validation rows, 0.92 on test rows" in finding.evidence
+    assert finding is not None and "0.95 in validation, 0.92 on test rows" in finding.evidence
 
 
 def test_the_score_of_the_whole_answer_goes_before_its_first_member(

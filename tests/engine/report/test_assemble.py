@@ -39,6 +39,14 @@ def test_the_leaderboard_marks_what_is_published(finished: RunPaths) -> None:
     assert {row.family for row in report.leaderboard} == {"baseline", "linear", "decision_tree"}
 
 
+def test_the_judges_are_all_rows_but_the_tests(finished: RunPaths) -> None:
+    report = from_json(Report, read_json(finished.report))
+    assert report.evaluation is not None and report.judges is not None
+    assert (report.judges.folds, report.judges.rows) == (5, 569 - report.evaluation.rows)
+    assert all(len(row.fold_scores) == 5 for row in report.leaderboard if row.refused is None)
+    assert "in validation decides (5-fold cross-validation" in finished.report_page.read_text()
+
+
 def test_the_card_repeats_the_report(finished: RunPaths) -> None:
     report = from_json(Report, read_json(finished.report))
     card = ServedModel.open(finished.model).card

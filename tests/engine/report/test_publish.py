@@ -12,12 +12,12 @@ import pytest
 
 from engine.report.publish import native_answers
 from engine.specs.training import SelectedModel
-from engine.training.train import VALIDATION
+from engine.training.answers import ANSWERS
 
 
 def keep(models: Path, name: str, rows: Sequence[int], scores: Sequence[float]) -> None:
     (models / name).mkdir()
-    pq.write_table(pa.table({"_row": rows, "score_0": scores}), models / name / VALIDATION)
+    pq.write_table(pa.table({"_row": rows, "score_0": scores}), models / name / ANSWERS)
 
 
 @pytest.mark.parametrize("weight", [1.0, 0.25])

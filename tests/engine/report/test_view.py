@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from engine.evaluation.evaluate import evaluate
 from engine.report.view import MOST_CLASSES, view
 from engine.specs.evaluation import Comparison, Interval
-from engine.specs.report import Report
+from engine.specs.report import Judges, Report
 from engine.specs.training import TaskSpec
 
 
@@ -28,6 +29,18 @@ def test_a_gain_that_may_be_chance_is_called_so(report: Report) -> None:
     weak = replace(report, evaluation=replace(report.evaluation, comparisons=(chance,)))
     assert view(weak).verdict.endswith("That may be chance.")
     assert "chance" not in view(report).verdict
+
+
+@pytest.mark.parametrize(
+    ("judges", "words"),
+    [
+        (Judges(rows=712, folds=5), "5-fold cross-validation, 712 rows"),
+        (Judges(rows=6_000), "6,000 validation rows"),
+        (None, "validation rows"),
+    ],
+)
+def test_who_judged_the_models_is_said(report: Report, judges: Judges | None, words: str) -> None:
+    assert view(replace(report, judges=judges)).judges == words
 
 
 def test_many_classes_show_the_most_frequent() -> None:

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 
 from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
 from engine.specs.schema import Column, Schema
+from engine.specs.split import SplitSpec
 from engine.specs.training import TaskSpec
-from engine.training.materialise import Sample, materialise, prepare_rows, training_rows
-from engine.transforms.fitting import fit_plan
+from engine.training.folds import FeatureWriter
+from engine.training.materialise import Sample, prepare_rows
 
 ROWS = 500
 VIEWS = ("tree", "linear", "deep")
@@ -72,8 +73,8 @@ class MadeRun:
         return self.folder / "models"
 
 
-def make_run(folder: Path) -> MadeRun:
-    """Write data and split, fit the plan and materialise all views under `folder`."""
+def make_run(folder: Path, *, folds: int = 0) -> MadeRun:
+    """Write data and split, fit the plan and write all views under `folder`; of each fold, too, with `folds`."""
     rng = np.random.default_rng(0)
     size = rng.normal(100.0, 20.0, ROWS)
     city = rng.choice(["Oslo", "Rome", "北京"], ROWS)
@@ -104,16 +105,13 @@ def make_run(folder: Path) -> MadeRun:
             task=TASK,
             folder=folder / "rows",
         )
-        fitting = training_rows(connection, folder / "rows", classes=2, folds=5, seed=0)
-        plan = fit_plan(PLAN, SCHEMA, fitting, VIEWS)
-        for view in VIEWS:
-            materialise(
-                connection,
-                rows=folder / "rows",
-                schema=SCHEMA,
-                plan=plan,
-                view=view,
-                folder=folder / "features",
-                sample=Sample(seed=0),
-            )
+        writer = FeatureWriter(
+            connection=connection,
+            rows=folder / "rows",
+            schema=SCHEMA,
+            task=TASK,
+            split=SplitSpec(splitter="random"),
+            samples={view: Sample(seed=0) for view in VIEWS},
+        )
+        plan = writer.write(PLAN, folder / "features", folds, lambda share: None)
     return MadeRun(folder=folder, plan=plan)

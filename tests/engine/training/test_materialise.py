@@ -11,7 +11,7 @@ import pytest
 
 from engine.families import family
 from engine.training.feature_rows import ParquetFeatureRows
-from engine.training.materialise import Sample, materialise, most_rows
+from engine.training.materialise import Part, Sample, materialise, most_rows
 from engine.transforms.compile_sql import view_columns
 from tests.engine.training.made_run import SCHEMA, VIEWS, MadeRun, make_run
 
@@ -85,7 +85,7 @@ def test_a_whole_view_is_not_written_again(run: MadeRun, tmp_path: Path) -> None
     with duckdb.connect() as connection:
         materialise(
             connection,
-            rows=tmp_path / "nowhere",
+            part=Part.as_split(tmp_path / "nowhere"),
             schema=SCHEMA,
             plan=run.plan,
             view="tree",
@@ -99,7 +99,7 @@ def test_a_sample_is_the_head_of_the_same_order(run: MadeRun, tmp_path: Path) ->
     with duckdb.connect() as connection:
         materialise(
             connection,
-            rows=run.rows,
+            part=Part.as_split(run.rows),
             schema=SCHEMA,
             plan=run.plan,
             view="tree",

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from engine.families.base import Budget
-from engine.specs.training import Candidate, SelectedModel, Selection
+from engine.specs.training import Candidate, ModelRecord, SelectedModel, Selection
 from engine.training.refit import refit, refitted
-from engine.training.train import Workshop, read_record, train
+from engine.training.train import Workshop, read_record, train, train_one
 from tests.engine.training.made_run import TASK, MadeRun, make_run
 
 BOOSTED = Candidate(
@@ -36,8 +36,13 @@ def workshop(run: MadeRun) -> Workshop:
     )
 
 
+def trained(run: MadeRun, candidate: Candidate) -> ModelRecord:
+    budget = Budget(60.0, time.monotonic)
+    return train([candidate], workshop(run), budget, lambda _: None, train_one)[0]
+
+
 def test_it_reads_validation_rows_too_and_keeps_score_and_rounds(run: MadeRun) -> None:
-    (record,) = train([BOOSTED], workshop(run), Budget(60.0, time.monotonic), lambda _: None)
+    record = trained(run, BOOSTED)
     chosen = refit(CHOSEN, [record], workshop(run), Budget(60.0, time.monotonic), lambda _: None)
     (member,) = chosen.members
     again = read_record(run.models / member.candidate)
@@ -49,7 +54,7 @@ def test_it_reads_validation_rows_too_and_keeps_score_and_rounds(run: MadeRun) -
 
 
 def test_a_finished_one_is_not_trained_again(run: MadeRun) -> None:
-    (record,) = train([BOOSTED], workshop(run), Budget(60.0, time.monotonic), lambda _: None)
+    record = trained(run, BOOSTED)
     events: list[dict[str, Any]] = []
     for _ in range(2):
         refit(CHOSEN, [record], workshop(run), Budget(60.0, time.monotonic), events.append)
@@ -59,11 +64,11 @@ def test_a_finished_one_is_not_trained_again(run: MadeRun) -> None:
 
 
 def test_without_time_the_first_one_stays(run: MadeRun) -> None:
-    (record,) = train([BOOSTED], workshop(run), Budget(60.0, time.monotonic), lambda _: None)
+    record = trained(run, BOOSTED)
     assert refit(CHOSEN, [record], workshop(run), Budget(0.0, time.monotonic), lambda _: None) == CHOSEN
 
 
 def test_a_family_that_needs_validation_rows_stays(run: MadeRun) -> None:
-    (record,) = train([MACHINE], workshop(run), Budget(60.0, time.monotonic), lambda _: None)
+    record = trained(run, MACHINE)
     chosen = Selection(members=(SelectedModel(candidate="machine"),), score=0.9)
     assert refit(chosen, [record], workshop(run), Budget(60.0, time.monotonic), lambda _: None) == chosen

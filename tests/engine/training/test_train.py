@@ -14,8 +14,9 @@ import pytest
 from engine.errors import WorkFailed
 from engine.families.base import Budget
 from engine.specs.training import Candidate, ModelRecord
+from engine.training.answers import ANSWERS
 from engine.training.feature_rows import ParquetFeatureRows
-from engine.training.train import BODY, RECORD, VALIDATION, Workshop, read_record, train
+from engine.training.train import BODY, RECORD, Workshop, read_record, train, train_one
 from tests.engine.training.made_run import TASK, MadeRun, make_run
 
 BASELINE = Candidate(id="baseline", family="baseline")
@@ -43,7 +44,7 @@ def trained(
     workshop = Workshop(
         task=TASK, features=run.features, models=run.models, seed=0, threads=1, clock=time.monotonic
     )
-    return train(candidates, workshop, Budget(seconds, time.monotonic), events.append), events
+    return train(candidates, workshop, Budget(seconds, time.monotonic), events.append, train_one), events
 
 
 def names(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -61,14 +62,14 @@ def test_each_model_is_whole_on_disk(run: MadeRun) -> None:
     assert records[1].score > records[0].score == 0.5
     for record in records:
         folder = run.models / record.candidate.id
-        assert all((folder / name).is_file() for name in (BODY, RECORD, VALIDATION))
+        assert all((folder / name).is_file() for name in (BODY, RECORD, ANSWERS))
         assert read_record(folder) == record
 
 
 def test_the_kept_answers_are_the_bodys_on_served_features(run: MadeRun) -> None:
     trained(run, TREE)
     folder = run.models / "tree"
-    table = pq.read_table(folder / VALIDATION)
+    table = pq.read_table(folder / ANSWERS)
     native = np.column_stack([table["score_0"].to_numpy(), table["score_1"].to_numpy()])
     valid, extra = (ParquetFeatureRows(run.features / "tree", name) for name in ("valid", "extra"))
     session = onnxruntime.InferenceSession(str(folder / BODY))

@@ -1,0 +1,85 @@
+"""Decide whether models are judged on one validation set or on folds, and write the features for either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from engine.specs.features import FeaturePlan
+from engine.specs.schema import Schema
+from engine.specs.split import SplitSpec
+from engine.specs.training import TaskSpec
+from engine.splitters import splitter
+from engine.training.materialise import Part, Sample, materialise, training_rows
+from engine.transforms.fitting import fit_plan
+
+#: Training and validation rows up to which models are cross-validated. Beyond, the validation rows are more than
+#: 1,000 and tell a ROC AUC within about 0.01 already, while training each model eleven times takes too long.
+MOST_ROWS = 5_000
+
+
+def count_folds(connection: duckdb.DuckDBPyConnection, rows: Path, split: SplitSpec) -> int:
+    """Return on how many folds models are judged in turn; 0 where the split's validation rows judge alone.
+
+    Many rows need no folds. Rows in order of time allow none: a model may not learn from later rows than it is
+    judged on. Few large groups make none: a fold without rows, or one with most of them, would be left.
+    rows: folder of `prepare_rows`.
+    """
+    if splitter(split.splitter).ordered:
+        return 0
+    query = f"SELECT count(*) FROM {Part.whole(rows).train} GROUP BY _fold"
+    sizes = [int(count) for (count,) in connection.execute(query).fetchall()]
+    if sum(sizes) > MOST_ROWS or len(sizes) < split.folds or max(sizes) > sum(sizes) / 2:
+        return 0
+    return split.folds
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeatureWriter:
+    """Fits a plan and writes features.   rows: folder of `prepare_rows`.   samples: view → rows to write of it."""
+
+    connection: duckdb.DuckDBPyConnection
+    rows: Path
+    schema: Schema
+    task: TaskSpec
+    split: SplitSpec
+    samples: dict[str, Sample]
+
+    def write(
+        self, plan: FeaturePlan, folder: Path, folds: int, progress: Callable[[float], None]
+    ) -> FeaturePlan:
+        """Write folder/<view>, and with folds also folder/fold-<n>/<view>; return the plan fitted for serving.
+
+        On each fold the plan is fitted again, on the rows outside it only: no fold's target reaches its features.
+        """
+        parts = [(folder / f"fold-{fold}", Part.without_fold(self.rows, fold)) for fold in range(folds)]
+        parts.append((folder, Part.whole(self.rows) if folds else Part.as_split(self.rows)))
+        fitted = plan
+        for number, (place, part) in enumerate(parts, 1):
+            fitted = self._write(plan, place, part)
+            progress(number / len(parts))
+        return fitted
+
+    def _write(self, plan: FeaturePlan, folder: Path, part: Part) -> FeaturePlan:
+        fitting = training_rows(
+            self.connection,
+            part,
+            classes=len(self.task.classes),
+            folds=self.split.folds,
+            seed=self.split.seed,
+        )
+        fitted = fit_plan(plan, self.schema, fitting, tuple(self.samples))
+        for view, sample in self.samples.items():
+            materialise(
+                self.connection,
+                part=part,
+                schema=self.schema,
+                plan=fitted,
+                view=view,
+                folder=folder,
+                sample=sample,
+            )
+        return fitted
