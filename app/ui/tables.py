@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -107,12 +107,25 @@ def row(
     key: language-free, one per list.   label, caption: markdown; users' words through `plain`.
     to, params: the page it leads to.
     """
+    with _line(key, lambda: links.link(to, label, icon=icon or None, **params), caption):
+        yield
+
+
+@contextmanager
+def row_line(key: str, label: str, *, caption: str = "") -> Iterator[None]:
+    """Draw one line of a list that leads nowhere.   See `row`."""
+    with _line(key, lambda: st.markdown(f"**{label}**"), caption):
+        yield
+
+
+@contextmanager
+def _line(key: str, name: Callable[[], object], caption: str) -> Iterator[None]:
     line = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"row-{key}"
     )
     with line:
         with st.container(gap=None, width="stretch"):
-            links.link(to, label, icon=icon or None, **params)
+            name()
             if caption:
                 st.caption(caption)
         with st.container(

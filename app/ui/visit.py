@@ -13,6 +13,9 @@ from app.usecases.refusals import NotSignedIn
 from app.wiring import Appliance, appliance
 from engine.words import words
 
+#: The session's cookie, under https and without.
+_SESSION_COOKIES = ("__Host-aimass_session", "aimass_session")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
@@ -39,3 +42,9 @@ def visit() -> Visit:
         role=cast(Any, known["role"]),
     )
     return Visit(box=appliance(), who=who)
+
+
+def session_token() -> str:
+    """Return the token of the session that this page belongs to, "" where there is none (a test)."""
+    cookies = st.context.cookies
+    return next((cookies[name] for name in _SESSION_COOKIES if name in cookies), "")

@@ -1,0 +1,118 @@
+"""The machine: is it well, and if not, what to do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from app.ui import amounts
+from app.ui.cards import Figure, card, facts, figures
+from app.ui.frame import error_box, head, section
+from app.ui.language import _, tell
+from app.ui.plain import plain
+from app.ui.tables import TableColumn, table
+from app.ui.visit import visit
+from app.usecases.system import LOW_DISK_BYTES, LOW_MEMORY_SHARE, SystemView, system_view
+
+
+def main() -> None:
+    """Draw the page."""
+    here = visit()
+    seen = system_view(here.box, here.who)
+    with head(_("System"), _("The machine that everything runs on.")):
+        st.button(_("Look again"), key="again", icon=":material/refresh:")
+    _troubles(seen)
+    _figures(seen)
+    left, right = st.columns(2, gap="medium")
+    with left, card("box", _("This installation")):
+        _box(seen)
+    with right, card("checks", _("What was found")):
+        for check in seen.checks:
+            icon = ":green[:material/check_circle:]" if check.ok else ":orange[:material/warning:]"
+            st.markdown(f"{icon} **{plain(tell(check.name))}** · {plain(tell(check.found), 200)}")
+    section(_("Signed in now"))
+    roles = {"admin": _("administrator"), "member": _("member")}
+    table(
+        [
+            TableColumn(title=_("Person")),
+            TableColumn(title=_("Role")),
+            TableColumn(title=_("Last seen")),
+            TableColumn(title=_("From")),
+            TableColumn(title=_("Browser")),
+        ],
+        [
+            (p.display, roles[p.role], amounts.ago(p.seen_at), p.address, p.agent) for p in seen.present
+        ],
+        key="present", alt=_("Who is signed in now"),
+    )  # fmt: skip
+
+
+def _troubles(seen: SystemView) -> None:
+    """Say what needs a person, and what they should do."""
+    if seen.plane == "silent":
+        error_box(
+            _("The inference plane does not answer on port {port}: services give no answers now.").format(
+                port=seen.inference_port
+            ),
+            _("Wait half a minute; if it stays silent, stop and start `aimass serve`."),
+        )
+    if seen.disk_free_bytes < LOW_DISK_BYTES:
+        error_box(
+            _("Only {free} are left on the disk.").format(free=amounts.size(seen.disk_free_bytes)),
+            _("Delete datasets and runs that nobody needs, or move the data folder to a larger disk."),
+        )
+    for check in seen.checks:
+        if not check.ok:
+            error_box(f"{tell(check.name)}: {tell(check.found)}.", check.remedy)
+
+
+def _figures(seen: SystemView) -> None:
+    memory = seen.memory_free_bytes or 0
+    tight = bool(seen.memory_bytes) and memory < LOW_MEMORY_SHARE * (seen.memory_bytes or 1)
+    figures(
+        [
+            Figure(
+                label=_("Processor"),
+                value=amounts.share(min(1.0, seen.load / max(1, seen.threads))),
+                note=_("of {n} threads busy").format(n=seen.threads),
+            ),
+            Figure(
+                label=_("Memory free"),
+                value=amounts.size(seen.memory_free_bytes),
+                note=_("tight") if tight else _("of {total}").format(total=amounts.size(seen.memory_bytes)),
+            ),
+            Figure(
+                label=_("Disk free"),
+                value=amounts.size(seen.disk_free_bytes),
+                note=_("of {total}").format(total=amounts.size(seen.disk_bytes)),
+            ),
+            Figure(
+                label=_("Inference plane"),
+                value=_("answers") if seen.plane == "answers" else _("silent"),
+                note=_("port {port}").format(port=seen.inference_port),
+            ),
+        ]
+    )
+
+
+def _box(seen: SystemView) -> None:
+    up = (datetime.now(UTC) - seen.started_at).total_seconds()
+    facts(
+        [
+            (_("Version"), seen.version),
+            (_("Running for"), amounts.seconds(up)),
+            (_("Address"), seen.address),
+            (_("Ports"), f"{seen.port}, {seen.inference_port}"),
+            (_("Data folder"), str(seen.folder)),
+            (_("Database"), amounts.size(seen.database_bytes)),
+            (_("Memory of the portal"), amounts.size(seen.own_bytes)),
+            ("Python", seen.python),
+            (_("Processor"), seen.processor),
+            (_("Operating system"), seen.system),
+        ],
+        key="box", columns=2,
+    )  # fmt: skip
+
+
+main()
