@@ -13,12 +13,14 @@ from engine.modalities.table.importing import DATA, SCHEMA, SUMMARY
 from engine.modalities.table.preview import first_rows
 from engine.providers.archive import most_unpacked, unpack_only_table
 from engine.providers.fingerprint import fingerprint
+from engine.providers.folder import file_in
 from engine.specs.codec import from_json, to_json
 from engine.specs.dataset import ImportSummary
 from engine.specs.schema import Schema
 from engine.words import words
 
 PREVIEW_ROWS = 200
+_BLOCK = 4 << 20
 
 
 def import_dataset(job: Job) -> dict[str, Any]:
@@ -30,6 +32,8 @@ def import_dataset(job: Job) -> dict[str, Any]:
     folder = job.data.dataset(str(job.arguments["dataset_id"]))
     max_bytes = int(job.arguments["max_bytes"])
     sweep_temporary(folder)
+    if "copy_path" in job.arguments:
+        _copy(job, folder / "source")
     source = _only_file(folder / "source")
     job.progress(0.0, words("Reading the file"))
     known = fingerprint(source)
@@ -55,6 +59,33 @@ def _import(job: Job, source: Path, place: Path, max_bytes: int) -> None:
     table = unpack_only_table(source, job.temporary, max_bytes=max_bytes)
     limits = job.limits(max_unpacked_bytes=most_unpacked(source, max_bytes))
     import_table(table, place, limits=limits, progress=lambda share: job.progress(0.05 + 0.8 * share))
+
+
+def _copy(job: Job, target: Path) -> None:
+    """Bring a file of this machine into the dataset: whoever owns it may change it later, the dataset may not."""
+    if target.exists():
+        return
+    told = job.arguments
+    original = file_in(Path(str(told["copy_root"])), str(told["copy_path"]))
+
+    def fill(place: Path) -> None:
+        total, done = max(1, original.stat().st_size), 0
+        with original.open("rb") as source, (place / str(told["copy_name"])).open("wb") as copy:
+            while block := source.read(_BLOCK):
+                copy.write(block)
+                done += len(block)
+                if done > int(told["max_bytes"]):
+                    raise _grew(original)
+                job.progress(0.05 * min(1.0, done / total), words("Copying the file"))
+
+    publish_folder(target, fill)
+
+
+def _grew(original: Path) -> BadData:
+    return BadData(
+        words("The file {name!r} is larger than a dataset may be.", name=original.name),
+        remedy=words("Give a part of it, or raise AIMASS_MAX_UPLOAD_GIB."),
+    )
 
 
 def _only_file(folder: Path) -> Path:

@@ -1,0 +1,166 @@
+"""Datasets: bring a file, look at what became of it, rename and delete it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.usecases.dataset_access import find_dataset, subject_of
+from app.usecases.dataset_sources import (
+    FolderRoot,
+    browse,
+    create_from_folder,
+    create_from_upload,
+    server_folders,
+)
+from app.usecases.listing import Listing, check_page
+from app.usecases.naming import checked_title
+from app.usecases.person import Person
+from app.usecases.refusals import Conflict
+from app.usecases.run_files import RunFiles
+from app.wiring import Appliance
+from engine.files import read_json, temporary_beside
+from engine.modalities.table.targets import TargetIdea, rank_targets
+from engine.providers.folder import FolderEntry
+from engine.specs.dataset import ImportSummary
+from engine.specs.profile import Profile
+from engine.specs.schema import Schema
+from engine.words import words
+from store import audit, datasets, jobs, run_records
+from store.datasets import Dataset
+from store.jobs import JobRecord
+from store.table import now
+
+__all__ = [
+    "DatasetView",
+    "FolderEntry",
+    "FolderRoot",
+    "Preview",
+    "TargetIdea",
+    "browse",
+    "create_from_folder",
+    "create_from_upload",
+    "delete_dataset",
+    "get_dataset",
+    "list_datasets",
+    "preview",
+    "rejects",
+    "rename_dataset",
+    "server_folders",
+    "suggest_targets",
+]
+
+Cell = str | float | int | bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetView:
+    """All that is known of a dataset. What the import has not written yet is None.
+
+    job: its newest import.   runs: how many runs were made from it.
+    """
+
+    record: Dataset
+    schema: Schema | None
+    profile: Profile | None
+    imported: ImportSummary | None
+    job: JobRecord | None
+    runs: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """The first rows of a table, at most 200, as it was imported; long texts are cut."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def list_datasets(
+    box: Appliance, who: Person, *, search: str = "", limit: int = 50, offset: int = 0
+) -> Listing[Dataset]:
+    """Return datasets, newest first.   search: part of the name or the file's name.   Raises: Refusal."""
+    check_page(limit, offset)
+    return Listing(
+        items=datasets.list(box.db, search=search, limit=limit, offset=offset),
+        total=datasets.count(box.db, search=search),
+    )
+
+
+def get_dataset(box: Appliance, who: Person, dataset_id: str) -> DatasetView:
+    """Return a dataset with its schema and profile.   Raises: NotFound."""
+    record = find_dataset(box, dataset_id)
+    files = RunFiles(box.folder.dataset(record.id))
+    return DatasetView(
+        record=record,
+        schema=files.schema,
+        profile=files.profile,
+        imported=files.read(ImportSummary, files.paths.import_summary),
+        job=next(iter(jobs.list(box.db, subject=subject_of(record.id), limit=1)), None),
+        runs=run_records.count(box.db, dataset_id=record.id),
+    )
+
+
+def preview(box: Appliance, who: Person, dataset_id: str) -> Preview:
+    """Return the first rows, none while there are none.   Raises: NotFound."""
+    record = find_dataset(box, dataset_id)
+    try:
+        held = read_json(box.folder.dataset(record.id) / "preview.json")
+    except FileNotFoundError:
+        return Preview(columns=(), rows=())
+    return Preview(columns=tuple(held["columns"]), rows=tuple(tuple(row) for row in held["rows"]))
+
+
+def rejects(box: Appliance, who: Person, dataset_id: str) -> Path | None:
+    """Return the file of the rows that could not be read (line, reason, text), None when all could.
+
+    Raises: NotFound.
+    """
+    record = find_dataset(box, dataset_id)
+    path = box.folder.dataset(record.id) / "dataset" / "rejects.csv"
+    return path if record.rejected and path.is_file() else None
+
+
+def suggest_targets(box: Appliance, who: Person, dataset_id: str) -> tuple[TargetIdea, ...]:
+    """Return the columns that people will most likely want to predict, the likeliest first.   Raises: NotFound."""
+    view = get_dataset(box, who, dataset_id)
+    if view.schema is None or view.profile is None:
+        return ()
+    return rank_targets(view.schema, view.profile)
+
+
+def rename_dataset(box: Appliance, who: Person, dataset_id: str, name: str) -> Dataset:
+    """Give a dataset another name and return it; runs keep the name that they began with.
+
+    Raises: NotFound, Refusal.
+    """
+    record, title = find_dataset(box, dataset_id), checked_title(name)
+    with box.db.write() as tx:
+        datasets.rename(tx, record.id, title)
+        audit.append(tx, who=who.name, action="rename_dataset", object=subject_of(record.id), detail=title)
+    return find_dataset(box, record.id)
+
+
+def delete_dataset(box: Appliance, who: Person, dataset_id: str) -> None:
+    """Delete a dataset and its files. Runs made from it keep theirs.
+
+    Raises: NotFound; Conflict while it is being imported.
+    """
+    record = find_dataset(box, dataset_id)
+    if jobs.active(box.db, subject_of(record.id)):
+        raise Conflict(
+            words("The dataset {name!r} is being imported.", name=record.name),
+            remedy=words("Cancel the import or wait for it, then delete the dataset."),
+        )
+    with box.db.write() as tx:
+        datasets.mark_deleted(tx, record.id, now())
+        audit.append(
+            tx, who=who.name, action="delete_dataset", object=subject_of(record.id), detail=record.name
+        )
+    folder = box.folder.dataset(record.id)
+    if folder.exists():
+        # One rename takes it away; a kill while its files go leaves what the next start sweeps.
+        doomed = temporary_beside(folder)
+        folder.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
