@@ -26,17 +26,17 @@ def menu() -> dict[str, list[Page]]:
     return sections
 
 
-def link(name: str, label: str, *, icon: str | None = None, help: str | None = None, **params: str) -> None:
+def link(name: str, label: str, /, *, icon: str | None = None, help: str | None = None, **params: str) -> None:
     """Draw a link to a page of ours.   label: markdown, so pass users' words through `plain`.   params: its query."""
     st.page_link(page(name), label=label, icon=icon, help=help, query_params=params or None)
 
 
-def go(name: str, **params: str) -> None:
+def go(name: str, /, **params: str) -> None:
     """Leave for another page of ours at once; nothing after this call runs."""
     st.switch_page(page(name), query_params=params or None)
 
 
-def address(name: str, **params: str) -> str:
+def address(name: str, /, **params: str) -> str:
     """Return the path of a page, to be shown or copied: "/walk?run=k3f…"."""
     path = "/" if name == "home" else f"/{name}"
     return f"{path}?{urlencode(params)}" if params else path
