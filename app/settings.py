@@ -18,10 +18,16 @@ class Settings:
 
     threads: processor threads one run may use (AIMASS_THREADS).
     memory_gib: memory that reading and sorting data may use, in GiB; more goes to disk (AIMASS_MEMORY_GIB).
+    request_rate: requests a second that one key may send to services (AIMASS_REQUEST_RATE).
+    request_burst: requests that one key may send at once (AIMASS_REQUEST_BURST).
+    answer_seconds: longest that a service may work on one request (AIMASS_ANSWER_SECONDS).
     """
 
     threads: int
     memory_gib: float
+    request_rate: float = 100.0
+    request_burst: int = 200
+    answer_seconds: float = 30.0
 
     @property
     def memory_bytes(self) -> int:
@@ -78,7 +84,13 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read the settings, with defaults from the machine.   Raises: BadCommand naming the variable."""
     threads = _number(environment, "AIMASS_THREADS", len(os.sched_getaffinity(0)), low=1, high=1024)
     memory = _number(environment, "AIMASS_MEMORY_GIB", 1.0, low=0.25, high=4096)
-    return Settings(threads=int(threads), memory_gib=memory)
+    return Settings(
+        threads=int(threads),
+        memory_gib=memory,
+        request_rate=_number(environment, "AIMASS_REQUEST_RATE", 100.0, low=0.01, high=1e6),
+        request_burst=int(_number(environment, "AIMASS_REQUEST_BURST", 200, low=1, high=1e6)),
+        answer_seconds=_number(environment, "AIMASS_ANSWER_SECONDS", 30.0, low=0.1, high=3600),
+    )
 
 
 def read_serve_settings(
@@ -119,7 +131,9 @@ def _names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
 
 def _folders(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     folders = tuple(part.strip() for part in environment.get(name, "").split(os.pathsep) if part.strip())
-    wrong = next((folder for folder in folders if not os.path.isabs(folder) or not os.path.isdir(folder)), None)
+    wrong = next(
+        (folder for folder in folders if not os.path.isabs(folder) or not os.path.isdir(folder)), None
+    )
     if wrong is not None:
         raise BadCommand(
             f"The setting {name} cannot be used. Expected: folders with their whole path, separated by colons. "
