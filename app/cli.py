@@ -46,6 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _unforeseen(error, options)
 
 
+def _serve(options: argparse.Namespace) -> int:
+    """Become the server: its process must not hold what training needs (DESIGN law 3)."""
+    argv = [sys.executable, "-P", "-m", "app.server", "--host", options.host, "--port", str(options.port)]
+    argv += [
+        "--inference-port",
+        str(options.inference_port),
+        "--data-dir",
+        str(Path(options.data_dir).resolve()),
+    ]
+    if options.allow_network_fs:
+        argv.append("--allow-network-fs")
+    os.execv(sys.executable, argv)
+
+
 def _run(options: argparse.Namespace) -> int:
     settings = read_settings(os.environ)
     spec = _run_spec(options)
@@ -107,7 +121,7 @@ def _doctor(options: argparse.Namespace) -> int:
     return 0 if all(check.ok for check in checks) else 1
 
 
-VERBS = {"run": _run, "predict": _predict, "verify": _verify, "doctor": _doctor}
+VERBS = {"serve": _serve, "run": _run, "predict": _predict, "verify": _verify, "doctor": _doctor}
 
 
 def _run_spec(options: argparse.Namespace) -> RunSpec:

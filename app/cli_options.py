@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
+from app.serve_options import add_serve_options
 from app.version import aimass_version
 from engine.evaluation.metrics import METRICS
 from engine.families import CATALOGUE as FAMILIES
@@ -19,6 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"aimass {aimass_version()}")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    add_serve_options(verbs.add_parser("serve", help="serve the portal, its API and the published models"))
     _add_run(verbs.add_parser("run", help="take a table to one model file and a report"))
     _add_predict(verbs.add_parser("predict", help="answer for every row of a file"))
     _add_verify(verbs.add_parser("verify", help="prove that a model file answers as it did when published"))

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 import streamlit
 import uvicorn
@@ -29,6 +30,7 @@ from app.logs import keep_log
 from app.plane import Plane, PlaneAddress
 from app.ports import listen
 from app.serve_errors import folder_taken, refuse_bad_ground
+from app.serve_options import add_serve_options
 from app.settings import read_serve_settings, read_settings
 from app.usecases import accounts, uploads
 from app.version import aimass_version
@@ -53,15 +55,22 @@ _GRACE_SECONDS = 5
 
 def main() -> int:
     """Serve until told to stop, and return the exit code; what keeps it from starting is one sentence and a remedy."""
-    options = _parser().parse_args()
+    parser = argparse.ArgumentParser(prog="aimass serve")
+    add_serve_options(parser)
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, _stop_starting)
+    folder = Path.cwd()
     try:
         again = serve(options)
     except AimassError as error:
         _say(f"aimass: {error.message}\n        {error.remedy}")
         return error.exit_code
+    except KeyboardInterrupt:
+        return 0
     if again:
         log.info("Starting again in place.")
-        os.execv(sys.executable, [sys.executable, "-m", "app.server", *sys.argv[1:]])
+        os.chdir(folder)
+        os.execv(sys.executable, [sys.executable, "-P", "-m", "app.server", *sys.argv[1:]])
     return 0
 
 
@@ -190,14 +199,8 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="aimass serve")
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8501)
-    parser.add_argument("--inference-port", type=int, default=8502)
-    parser.add_argument("--data-dir", default="data")
-    parser.add_argument("--allow-network-fs", action="store_true")
-    return parser
+def _stop_starting(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _welcome(box: Appliance) -> None:

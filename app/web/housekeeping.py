@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+from typing import Any
 
 import streamlit
 
@@ -21,9 +22,14 @@ async def keep_tidy(app: streamlit.App) -> None:
     """
     while True:
         await asyncio.sleep(_EVERY_SECONDS)
-        try:
-            # Private: tests/app/web/test_housekeeping.py notices when a new Streamlit moves it.
-            app._runtime._session_mgr._session_storage._cache.expire()
-        except AttributeError:
-            log.exception("Streamlit keeps its expired sessions elsewhere now.")
+        drop_expired(app)
         gc.collect()
+
+
+def drop_expired(app: streamlit.App) -> None:
+    """Drop the sessions whose time is over. They lie in a private place of Streamlit's, which a test keeps an eye on."""
+    storage: Any = getattr(getattr(app._runtime, "_session_mgr", None), "_session_storage", None)
+    try:
+        storage._cache.expire()
+    except AttributeError:
+        log.exception("Streamlit keeps its expired sessions elsewhere now.")

@@ -81,7 +81,10 @@ def build_portal(
             # What is loaded by now stays for good: later collections need not look at it (PORTAL §0, fact 3).
             gc.collect()
             gc.freeze()
-            yield {}
+            try:
+                yield {}
+            finally:
+                gc.unfreeze()  # at the end libraries want to see their objects go
 
     return streamlit.App(
         SCRIPT,
