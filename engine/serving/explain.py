@@ -126,5 +126,6 @@ def _scores(
 def _plain(value: object) -> float | str | None:
     if isinstance(value, str):
         return value or None
-    number = float(value)  # type: ignore[arg-type]
+    # The shortest number that is this float32: 0.1 and not 0.10000000149011612.
+    number = float(str(value))
     return None if np.isnan(number) else number

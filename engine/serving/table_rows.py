@@ -85,8 +85,8 @@ def csv_feeds(text: str, model: ServedModel) -> Feeds:
         raise _missing(absent, list(places))
     feeds: Feeds = {}
     for name, kind in model.inputs.items():
-        place = _place(schema.column(name), places)
-        cells = [row[place] for row in rows] if place is not None else []
+        at = _place(schema.column(name), places)
+        cells = [row[at] for row in rows] if at is not None else []
         feeds[name] = _parsed(schema.column(name), cells) if kind == "float" else _objects(cells)
     return feeds
 

@@ -1,0 +1,85 @@
+"""What the plane's requests share, and the work that goes on beside them: polling the folder, writing counters."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from app.inference.body import Budget
+from app.inference.counters import CounterBook
+from app.inference.keys import Buckets, KeyRing, WrongKeys
+from app.inference.repository import Repository
+from app.inference.runner import Runner
+from app.settings import Settings
+
+T = TypeVar("T")
+POLL_SECONDS = 0.5
+STATS_SECONDS = 5.0
+STATE_FILE = ".state.json"
+
+LOG = logging.getLogger("aimass.inference")
+
+
+@dataclass
+class Plane:
+    """The plane of one services folder.   is_closing: it answers what it has, and takes nothing new."""
+
+    folder: Path
+    settings: Settings
+    version: str
+    repository: Repository
+    keys: KeyRing
+    buckets: Buckets
+    runner: Runner
+    counters: CounterBook
+    wrong_keys: WrongKeys = field(default_factory=WrongKeys)
+    budget: Budget = field(default_factory=Budget)
+    is_closing: bool = False
+
+    @classmethod
+    def of(cls, folder: Path, settings: Settings, version: str) -> Plane:
+        """Return the plane of a services folder; nothing is read yet."""
+        return cls(
+            folder=folder,
+            settings=settings,
+            version=version,
+            repository=Repository(folder, LOG.warning),
+            keys=KeyRing(folder),
+            buckets=Buckets(settings.request_rate, settings.request_burst),
+            runner=Runner(max(2, min(settings.threads, 8))),
+            counters=CounterBook(folder),
+        )
+
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Return `work()`, done beside the event loop and beside the answers."""
+        return await asyncio.get_running_loop().run_in_executor(None, work)
+
+    async def poll(self) -> None:
+        """Follow the folder for ever."""
+        while True:
+            await self.in_thread(self.refresh)
+            await asyncio.sleep(POLL_SECONDS)
+
+    def refresh(self) -> None:
+        """Read keys and services again where they changed."""
+        self.keys.refresh()
+        self.repository.refresh()
+        self.counters.forget_all_but(set(self.repository.entries))
+
+    async def write_counters(self) -> None:
+        """Write the counters' files for ever."""
+        while True:
+            await asyncio.sleep(STATS_SECONDS)
+            await self.in_thread(self.counters.write)
+
+
+def describe_process(version: str, host: str, port: int, started_at: str) -> bytes:
+    """Return what `services/.plane.json` says of this process, so that a portal can adopt it."""
+    facts = {"pid": os.getpid(), "host": host, "port": port, "version": version, "started_at": started_at}
+    return json.dumps(facts, indent=1).encode()

@@ -1,0 +1,204 @@
+"""The friendly way to ask: `POST /v1/services/NAME/predict` with rows as objects or as CSV."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.inference.body import uncompress
+from app.inference.gate import caller_of, check_manager, check_service
+from app.inference.plane import Plane
+from app.inference.refused import Refused, not_found
+from app.inference.repository import Entry, LoadedVersion
+from app.inference.requests import Answer, Watch, answer_request
+from app.inference.statistics import prometheus_text
+from app.inference.strict_json import parse_json
+from engine.serving.answers import answers_csv
+from engine.serving.explain import explain
+from engine.serving.model import Prediction
+from engine.serving.session import Array, Stop
+from engine.serving.table_rows import csv_feeds, json_feeds
+from engine.specs.codec import to_json
+from engine.words import words
+
+#: Each explanation computes up to a few thousand rows.
+MOST_EXPLAINED = 10
+
+
+def service_routes(plane: Plane) -> list[Route]:
+    """Return the routes beside the protocol: services, predictions, metrics."""
+    routes = Services(plane)
+    return [
+        Route("/v1/services", routes.services, methods=["GET"]),
+        Route("/v1/services/{service}", routes.service, methods=["GET"]),
+        Route("/v1/services/{service}/predict", routes.predict, methods=["POST"]),
+        Route("/metrics", routes.metrics, methods=["GET"]),
+    ]
+
+
+class Services:
+    """The answers of the friendly API."""
+
+    def __init__(self, plane: Plane) -> None:
+        self._plane = plane
+
+    async def services(self, request: Request) -> Response:
+        caller = caller_of(request)
+        entries = sorted(self._plane.repository.entries.items())
+        return JSONResponse({"services": [_summary(name, e) for name, e in entries if caller.may_ask(name)]})
+
+    async def service(self, request: Request) -> Response:
+        name, entry = self._entry(request)
+        loaded = _answering(name, entry)
+        model = loaded.model
+        facts = {
+            "task": model.task,
+            "target": model.target,
+            "classes": list(model.classes),
+            "inputs": to_json(loaded.fields),
+            "example": {"rows": [{field.name: field.example for field in loaded.fields}]},
+            "predict": f"/v1/services/{name}/predict",
+        }
+        return JSONResponse(_summary(name, entry) | facts)
+
+    async def predict(self, request: Request) -> Response:
+        name, entry = self._entry(request)
+        loaded = _answering(name, entry)
+        is_csv = request.headers.get("content-type", "").lower().split(";")[0].strip() == "text/csv"
+
+        def work(body: bytearray, encoding: str, watch: Watch, stop: Stop) -> Answer:
+            plain = uncompress(body, encoding)
+            return (
+                predict_csv(loaded, plain, watch, stop)
+                if is_csv
+                else predict_json(name, loaded, plain, watch, stop)
+            )
+
+        return await answer_request(self._plane, request, name, loaded.version, work)
+
+    async def metrics(self, request: Request) -> Response:
+        check_manager(request)
+        names = sorted(self._plane.repository.entries)
+        text = prometheus_text((name, self._plane.counters.of(name)) for name in names)
+        return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
+
+    def _entry(self, request: Request) -> tuple[str, Entry]:
+        name: str = request.path_params["service"]
+        check_service(request, name)
+        if name not in self._plane.repository.entries:
+            raise not_found("service", name)
+        return name, self._plane.repository.entry(name)
+
+
+def predict_json(
+    name: str, loaded: LoadedVersion, body: bytes | bytearray, watch: Watch, stop: Stop
+) -> Answer:
+    """Answer {"rows": […], "explain": false}; runs in a thread.   Raises: Refused, BadData."""
+    message = parse_json(body)
+    if not isinstance(message, dict) or "rows" not in message:
+        raise _bad(words("The request has no `rows`."), words("Send {example}.", example='{"rows": [{…}]}'))
+    unknown = next((key for key in message if key not in ("rows", "explain")), None)
+    if unknown is not None:
+        raise _bad(
+            words(
+                "The request has an unknown key {name!r}. Expected `rows` and `explain`.", name=unknown[:100]
+            ),
+            words("Leave out {name!r}; columns belong into the rows.", name=unknown[:100]),
+        )
+    wants_reasons = message.get("explain", False)
+    if not isinstance(wants_reasons, bool):
+        raise _bad(words("`explain` is neither true nor false."), words("Send true or false."))
+    feeds = json_feeds(message["rows"], loaded.model)
+    count = len(message["rows"])
+    if wants_reasons and count > MOST_EXPLAINED:
+        raise _bad(
+            words(
+                "Expected at most {most} rows to explain. Received {count:,}.",
+                most=MOST_EXPLAINED,
+                count=count,
+            ),
+            words("Ask for explanations of fewer rows at once."),
+        )
+    watch.mark()
+    prediction = loaded.model.answer_feeds(feeds, stop)
+    reply: dict[str, Any] = {
+        "service": name,
+        "version": loaded.version,
+        "rows": answer_rows(loaded, prediction),
+    }
+    if wants_reasons:
+        reply["explanations"] = [_reasons(loaded, feeds, prediction, row, stop) for row in range(count)]
+    watch.mark()
+    content = json.dumps(reply, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return Answer(content=content, rows=count)
+
+
+def predict_csv(loaded: LoadedVersion, body: bytes | bytearray, watch: Watch, stop: Stop) -> Answer:
+    """Answer the rows of a CSV with the CSV that batch prediction writes; runs in a thread."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _bad(words("The CSV is not UTF-8."), words("Save it in UTF-8.")) from error
+    feeds = csv_feeds(text, loaded.model)
+    watch.mark()
+    prediction = loaded.model.answer_feeds(feeds, stop)
+    watch.mark()
+    content = answers_csv(loaded.model, prediction)
+    return Answer(content=content, rows=len(prediction.scores), media_type="text/csv; charset=utf-8")
+
+
+def answer_rows(loaded: LoadedVersion, prediction: Prediction) -> list[dict[str, Any]]:
+    """Return one object per row: label and probabilities, or the prediction; what is not finite is null."""
+    scores = prediction.scores.astype(np.float64)
+    numbers: list[list[float | None]] = scores.tolist()
+    if not np.isfinite(scores).all():
+        numbers = [[x if x is not None and np.isfinite(x) else None for x in row] for row in numbers]
+    if prediction.labels is None:
+        return [{"prediction": row[0]} for row in numbers]
+    classes = loaded.model.classes
+    return [
+        {"label": label, "probabilities": dict(zip(classes, row, strict=True))}
+        for label, row in zip(map(str, prediction.labels), numbers, strict=True)
+    ]
+
+
+def _reasons(
+    loaded: LoadedVersion, feeds: dict[str, Array], prediction: Prediction, row: int, stop: Stop
+) -> dict[str, Any]:
+    found = explain(loaded.model, feeds, prediction, row, stop)
+    reasons: dict[str, Any] = to_json(found)
+    return reasons
+
+
+def _answering(name: str, entry: Entry) -> LoadedVersion:
+    if entry.loaded is not None:
+        return entry.loaded
+    code = "stopped" if entry.wish.live is None or entry.is_unloaded else "not_ready"
+    raise Refused(
+        words("The service {name!r} does not answer now. {reason}", name=name, reason=entry.reason),
+        status=503,
+        code=code,
+        remedy=words("Start the service, or deploy another version, on its page."),
+        headers={"Retry-After": "5"},
+    )
+
+
+def _summary(name: str, entry: Entry) -> dict[str, Any]:
+    loaded = entry.loaded
+    return {
+        "service": name,
+        "title": entry.wish.title,
+        "state": "stopped" if not entry.is_wanted else "live" if loaded is not None else "broken",
+        "version": None if loaded is None else loaded.version,
+        "live_version": entry.wish.live,
+        "problem": entry.reason if entry.is_wanted else "",
+    }
+
+
+def _bad(message: str, remedy: str) -> Refused:
+    return Refused(message, status=422, code="bad_rows", remedy=remedy)
