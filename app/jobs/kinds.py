@@ -57,7 +57,7 @@ KINDS: tuple[JobKind, ...] = (
         title="Publish",
         lane="quick",
         work="app.jobs.handlers.publish_run:publish_run",
-        settle="app.jobs.settle:settle_publish",
+        settle="app.usecases.registering:settle_publish",
     ),
     JobKind(
         name="predict_file",

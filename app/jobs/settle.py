@@ -46,8 +46,3 @@ def settle_run(db: Database, folder: DataFolder, job: JobRecord) -> None:
         changes["score"] = from_json(Selection, read_json(paths.selection)).score
     with db.write() as tx:
         run_records.update(tx, subject_id(job), **changes)
-
-
-def settle_publish(db: Database, folder: DataFolder, job: JobRecord) -> None:
-    """Write how far a run came, as `settle_run`."""
-    settle_run(db, folder, job)

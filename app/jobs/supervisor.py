@@ -16,6 +16,7 @@ from app.jobs.kinds import KINDS, JobKind, resolve
 from app.jobs.leases import LANES, may_start
 from app.jobs.messages import OUTCOME, Message, read_messages
 from app.jobs.queue import Request
+from app.jobs.sweep import sweep
 from app.settings import Settings
 from engine.errors import AimassError
 from store import jobs
@@ -94,9 +95,14 @@ class Supervisor:
         return queue.enqueue_again(self._db, job_id)
 
     def adopt(self) -> tuple[str, ...]:
-        """Take over the workers that live, and end those that nobody knows; return the ids of the jobs taken over."""
+        """Begin where an earlier life ended: call it once, at start, before anything else writes in the folder.
+
+        Workers that live are taken over, those that nobody knows are ended, and what a kill left half done is swept.
+        Returns: the ids of the jobs taken over.
+        """
         with self._lock:
             running = jobs.running(self._db)
+            sweep(self._db, self._folder)
             self._attempts.end_strangers(frozenset(job.token for job in running))
             return tuple(job.id for job in running if self._attempts.look(job).is_alive)
 

@@ -15,6 +15,7 @@ from app.usecases.naming import checked_title
 from app.usecases.person import Person
 from app.usecases.refusals import Conflict, NotFound, TooLarge
 from app.usecases.run_files import link_or_copy
+from app.usecases.uploads import find as find_upload
 from app.wiring import Appliance
 from engine.errors import NoSpace
 from engine.providers.folder import FolderEntry, file_in, list_folder
@@ -22,7 +23,7 @@ from engine.words import words
 from store import audit, datasets, uploads
 from store.datasets import Dataset
 from store.folder import PRIVATE_FOLDER
-from store.identifiers import is_id, new_id
+from store.identifiers import new_id
 from store.jobs import JobRecord
 from store.table import Writes, now
 from store.uploads import Upload
@@ -45,15 +46,15 @@ def create_from_upload(box: Appliance, who: Person, upload_id: str, *, name: str
     name: for people; the file's own when not given.
     Raises: NotFound; Conflict when it is not whole yet or was used; TooLarge; NoSpace; Refusal for the name.
     """
-    upload = _whole_upload(box, who, upload_id)
-    _check_size(box, upload.bytes)
+    upload = whole_upload(box, who, upload_id)
+    check_size(box, upload.bytes)
     title = checked_title(name) if name is not None else _title(upload.name)
     dataset_id, file_name = new_id(), safe_name(upload.name)
     source = box.folder.dataset(dataset_id) / "source"
 
     def together(tx: Writes, job: JobRecord) -> None:
         if not uploads.consume(tx, upload.id, now()):
-            raise _used(upload)
+            raise used(upload)
         datasets.add(tx, _record(dataset_id, title, file_name, upload.bytes, who, job))
         audit.append(tx, who=who.name, action="create_dataset", object=subject_of(dataset_id), detail=title)
 
@@ -72,7 +73,7 @@ def create_from_upload(box: Appliance, who: Person, upload_id: str, *, name: str
     except BaseException as error:
         shutil.rmtree(source.parent, ignore_errors=True)
         if isinstance(error, FileNotFoundError):
-            raise _used(upload) from error
+            raise used(upload) from error
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise _no_space() from error
         raise
@@ -103,7 +104,7 @@ def create_from_folder(
     """
     file = file_in(_root(box, root_id), path)
     size = file.stat().st_size
-    _check_size(box, size)
+    check_size(box, size)
     title = checked_title(name) if name is not None else _title(file.name)
     dataset_id, file_name = new_id(), safe_name(file.name)
 
@@ -141,12 +142,11 @@ def _arguments(box: Appliance, dataset_id: str, size: int) -> dict[str, str | in
     return {"dataset_id": dataset_id, "max_bytes": box.serve.max_upload_bytes, "input_bytes": size}
 
 
-def _whole_upload(box: Appliance, who: Person, upload_id: str) -> Upload:
-    upload = uploads.get(box.db, upload_id) if is_id(upload_id) else None
-    if upload is None or upload.user_id != who.id:
-        raise NotFound(words("There is no such upload."), remedy=words("Upload the file again."))
+def whole_upload(box: Appliance, who: Person, upload_id: str) -> Upload:
+    """Return one of the caller's uploads that arrived and waits.   Raises: NotFound, Conflict."""
+    upload = find_upload(box, who, upload_id)
     if upload.consumed_at is not None:
-        raise _used(upload)
+        raise used(upload)
     if upload.finished_at is None:
         raise Conflict(
             words("The file {name!r} has not arrived as a whole yet.", name=upload.name),
@@ -155,14 +155,16 @@ def _whole_upload(box: Appliance, who: Person, upload_id: str) -> Upload:
     return upload
 
 
-def _used(upload: Upload) -> Conflict:
+def used(upload: Upload) -> Conflict:
+    """Return the refusal of an upload that somebody took."""
     return Conflict(
         words("The upload of {name!r} has been used already.", name=upload.name),
         remedy=words("Look for it among the datasets, or upload the file again."),
     )
 
 
-def _check_size(box: Appliance, size: int) -> None:
+def check_size(box: Appliance, size: int) -> None:
+    """Let a file of `size` bytes pass.   Raises: TooLarge."""
     most = box.serve.max_upload_bytes
     if size > most:
         raise TooLarge(
