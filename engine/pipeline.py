@@ -113,7 +113,8 @@ def import_data(run: Run) -> str:
 def plan_features(run: Run) -> str:
     """Step 3: propose how columns become features, or check the plan a person edited."""
     schema = run.input_schema
-    plan = run.spec.plan or propose_plan(schema, run.read(Profile, run.paths.profile), run.task)
+    profile = run.read(Profile, run.paths.profile)
+    plan = run.spec.plan or propose_plan(schema, profile, run.task, run.spec.keep)
     check_plan(plan, schema)
     write_json(run.paths.plan, to_json(plan))
     return f"{len(plan.used_columns)} of {len(schema.columns)} columns used"

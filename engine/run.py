@@ -107,15 +107,8 @@ class Run:
         return tuple(sorted(found, key=lambda record: record.score, reverse=better_last))
 
     def usable_plan(self) -> FeaturePlan:
-        """Return the plan without the columns that leak the target, but those kept on purpose.
-
-        A plan that a person wrote by hand is taken at its word.
-        """
-        plan = self.read(FeaturePlan, self.paths.plan)
-        if self.spec.plan is not None:
-            return plan
-        kept = set(self.spec.keep)
-        return plan.without({leak.column: leak.message for leak in self.leaks if leak.column not in kept})
+        """Return the plan without the columns that leak the target, but those kept on purpose."""
+        return self.spec.usable(self.read(FeaturePlan, self.paths.plan), self.leaks)
 
     @property
     def finishing_s(self) -> float:

@@ -47,7 +47,7 @@ STEPS: tuple[Step, ...] = (
         result=lambda paths: paths.profile,
         leaves=lambda paths: (paths.task,),
     ),
-    Step(name="features", title="Features", reads=("plan", "drop"), result=lambda paths: paths.plan),
+    Step(name="features", title="Features", reads=("plan", "drop", "keep"), result=lambda paths: paths.plan),
     Step(
         name="split",
         title="Split",
@@ -57,7 +57,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         name="models",
         title="Model choice",
-        reads=("families", "keep", "time_limit_s"),
+        reads=("families", "time_limit_s"),
         result=lambda paths: paths.candidates,
         leaves=lambda paths: (paths.features, paths.fitted_plan),
     ),

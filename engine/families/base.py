@@ -131,6 +131,7 @@ class Family:
     """A kind of model.
 
     view: the view of the feature plan it reads.  params: its dials, declared once.
+    steps: the param that counts its steps while training, where it reports a curve; "" where it has none.
     build: trains; the only place that imports the family's heavy library.
     refuses: says before training why this family cannot be trained or exported at this size, or None.
     proposes: what is worth trying on data of this shape, when nobody chose.
@@ -147,6 +148,7 @@ class Family:
     view: ViewName
     build: Build
     params: tuple[Param, ...] = ()
+    steps: str = ""
     refuses: Callable[[DataShape, Mapping[str, Any]], str | None] = field(default=_always_fits)
     proposes: Callable[[DataShape], tuple[Proposal, ...]] = field(default=_proposes_nothing)
     max_rows: int | None = None

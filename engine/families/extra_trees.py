@@ -29,6 +29,7 @@ FAMILY = Family(
     summary="Many trees with random thresholds, averaged: smoother than a random forest.",
     tasks=("binary", "multiclass", "regression"),
     view="tree",
+    steps="trees",
     build=build,
     refuses=tree_params.refuses,
     proposes=proposes,

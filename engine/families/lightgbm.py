@@ -59,6 +59,7 @@ FAMILY = Family(
     summary="Many small trees, each mending what the ones before got wrong.",
     tasks=("binary", "multiclass", "regression"),
     view="tree",
+    steps="rounds",
     build=build,
     refuses=refuses,
     proposes=proposes,

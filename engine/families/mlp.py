@@ -56,6 +56,7 @@ FAMILY = Family(
     summary="Dense layers over numbers and embedded categories.",
     tasks=("binary", "multiclass", "regression"),
     view="deep",
+    steps="passes",
     build=build,
     refuses=refuses,
     proposes=proposes,

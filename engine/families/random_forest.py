@@ -29,6 +29,7 @@ FAMILY = Family(
     summary="Many trees on resampled rows, averaged.",
     tasks=("binary", "multiclass", "regression"),
     view="tree",
+    steps="trees",
     build=build,
     refuses=tree_params.refuses,
     proposes=proposes,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from engine.specs.features import FeaturePlan
 from engine.specs.schema import Task
+from engine.specs.split import Leak
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +17,8 @@ class RunSpec:
 
     data: the file.  data_name: its name without folders, for reports.
     task, metric, families, splitter: None lets the data decide.
-    split_column: group or time column for the splitter.  keep: columns to keep although they leak the target.
+    split_column: group or time column for the splitter.  keep: columns to use although they leak the target
+    or seem to name rows.
     drop: columns never to be used.  time_limit_s: wall clock of the whole run, all attempts together.
     plan: a feature plan edited by hand, instead of the proposed one.
     """
@@ -38,6 +41,15 @@ class RunSpec:
     @property
     def data_name(self) -> str:
         return Path(self.data).name
+
+    def usable(self, plan: FeaturePlan, leaks: Iterable[Leak]) -> FeaturePlan:
+        """Return `plan` without the columns that leak the target, but those kept on purpose.
+
+        A plan that a person wrote by hand is taken at its word.
+        """
+        if self.plan is not None:
+            return plan
+        return plan.without({leak.column: leak.message for leak in leaks if leak.column not in self.keep})
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,9 +32,12 @@ class Proposal:
     views: Views = field(default_factory=dict)
 
 
-def propose_plan(schema: Schema, profile: Profile, task: TaskSpec) -> FeaturePlan:
+def propose_plan(
+    schema: Schema, profile: Profile, task: TaskSpec, keep: Collection[str] = ()
+) -> FeaturePlan:
     """Return an unfitted plan for the columns of `schema`, which may still hold the target (it is left out).
 
+    keep: columns that a person wants used although they seem to name rows.
     Every column gets a choice with a reason; the views are "tree" (numbers as they are), "linear" (scaled,
     one-hot) and "deep" (scaled, an index for embeddings).
     """
@@ -43,7 +46,7 @@ def propose_plan(schema: Schema, profile: Profile, task: TaskSpec) -> FeaturePla
     for column in schema.columns:
         if column.name == task.target:
             continue
-        proposal = _propose(column, profile.by_name[column.name])
+        proposal = _propose(column, profile.by_name[column.name], is_kept=column.name in keep)
         choices.append(ColumnChoice(column=column.name, use=bool(proposal.views), reason=proposal.reason))
         for view, features in proposal.views.items():
             views[view].extend(features)
@@ -52,13 +55,13 @@ def propose_plan(schema: Schema, profile: Profile, task: TaskSpec) -> FeaturePla
     )
 
 
-def _propose(column: Column, facts: ColumnProfile) -> Proposal:
+def _propose(column: Column, facts: ColumnProfile, *, is_kept: bool) -> Proposal:
     present = facts.rows - facts.missing
     if present == 0:
         return Proposal("Dropped: every value is missing.")
     if column.semantic == "constant" or (facts.distinct <= 1 and facts.missing == 0):
         return Proposal("Dropped: it holds one value only, so it cannot tell rows apart.")
-    if column.semantic == "identifier":
+    if column.semantic == "identifier" and not is_kept:
         return Proposal("Dropped: it names rows (an identifier), which does not help on new rows.")
     if domain(column) == "number":
         return _propose_number(column, facts)
@@ -68,7 +71,7 @@ def _propose(column: Column, facts: ColumnProfile) -> Proposal:
         return _propose_number_text(column, facts)
     if column.semantic == "text":
         return _propose_text(column)
-    return _propose_category(column, facts, present)
+    return _propose_category(column, facts, present, is_kept=is_kept)
 
 
 def _propose_number(column: Column, facts: ColumnProfile) -> Proposal:
@@ -130,12 +133,12 @@ def _propose_text(column: Column) -> Proposal:
     )
 
 
-def _propose_category(column: Column, facts: ColumnProfile, present: int) -> Proposal:
+def _propose_category(column: Column, facts: ColumnProfile, present: int, *, is_kept: bool) -> Proposal:
     names_rows = facts.distinct > max(50, NAMES_ROWS * present)
     if names_rows and (facts.mean_words or 0.0) >= 2:
         text = _propose_text(column)
         return Proposal(f"Nearly every row has its own value ({facts.distinct:,}): read as text.", text.views)
-    if names_rows:
+    if names_rows and not is_kept:
         return Proposal(
             f"Dropped: nearly every row has its own value ({facts.distinct:,} in {present:,} rows)."
         )
