@@ -14,12 +14,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.jobs.process import Identity, collect, end, identify, is_running, lock_is_held, start
-from engine.files import write_json
+from app.ports import listen
 from store.folder import DataFolder
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,8 @@ _ASK_EVERY_SECONDS = 2.0
 _ANSWER_SECONDS = 2.0
 #: A plane that lives but does not answer for so long is ended and started anew; loading a large model takes seconds.
 _SILENCE_SECONDS = 30.0
-_STOP_SECONDS = 6.0
+_STOP_SECONDS = 7.0
+_CARD_SECONDS = 5.0
 #: Pauses between starts of a plane that dies at once; the first restart is immediate.
 _PAUSES = (0.0, 1.0, 2.0, 5.0, 15.0, 30.0)
 _STEADY_SECONDS = 60.0
@@ -75,9 +76,13 @@ class Plane:
         return self._identity.pid if self._identity else None
 
     def open(self) -> None:
-        """Take over the living plane if it is of this version and port, else start one; then watch it."""
+        """Take over the living plane if it is of this version and port, else start one; then watch it.
+
+        Raises: BadCommand when its port is taken.
+        """
         self._identity = self._adopt()
         if self._identity is None:
+            listen(self._address.host, self._address.port).close()
             self._start()
         self._thread = threading.Thread(target=self._watch, name="plane", daemon=True)
         self._thread.start()
@@ -89,7 +94,6 @@ class Plane:
             self._thread.join(timeout=_ANSWER_SECONDS + 2 * _WATCH_SECONDS)
         if not leave and self._identity is not None:
             _stop(self._identity)
-            self._card.unlink(missing_ok=True)
 
     def answers(self) -> bool:
         """Tell whether the plane says it lives. Blocks for at most two seconds."""
@@ -116,37 +120,38 @@ class Plane:
         """Return the living plane if it may stay; end one of another version or address."""
         if not lock_is_held(self._lock):
             return None
-        card = _read_card(self._card)
+        card = self._card_of_holder()
         identity = _identity_on(card)
         if identity is None:
-            log.error("Another inference plane holds the services; it is not known which process it is.")
+            log.error("Another inference plane holds the services; it does not say which process it is.")
             return None
-        wanted = {"version": self._address.version, "host": self._address.host, "port": self._address.port}
-        if all(card.get(name, value) == value for name, value in wanted.items()):
+        if (card.get("version"), card.get("port")) == (self._address.version, self._address.port):
             log.info("The inference plane (process %s) was alive and is kept.", identity.pid)
             return identity
-        log.info(
-            "The inference plane (process %s) is of another version or port; it is replaced.", identity.pid
-        )
+        log.info("The inference plane (process %s) is of another version or port and is ended.", identity.pid)
         _stop(identity)
         return None
 
+    def _card_of_holder(self) -> dict[str, Any]:
+        """Return what the plane says of itself; one that has just started says it once it listens."""
+        deadline = time.monotonic() + _CARD_SECONDS
+        while not (card := _read_card(self._card)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return card
+
     def _start(self) -> None:
         address = self._address
-        argv = [sys.executable, "-m", "app.inference", str(self._folder.root)]
+        argv = [sys.executable, "-P", "-m", "app.inference", str(self._folder.root)]
         argv += ["--host", address.host, "--port", str(address.port)]
         pid = start(
             argv,
             log=self._folder.logs / "inference.log",
             environment=os.environ,
-            folder=Path(__file__).resolve().parents[1],
+            folder=self._folder.root,
         )
         self._starts += 1
         self._started_at = time.monotonic()
         self._identity = identify(pid)
-        if self._identity is not None:
-            card = {"version": address.version, "host": address.host, "port": address.port}
-            write_json(self._card, {**asdict(self._identity), **card})
         log.info("The inference plane was started (process %s).", pid)
 
     def _watch(self) -> None:
@@ -209,9 +214,6 @@ def _read_card(path: Path) -> dict[str, Any]:
 
 
 def _identity_on(card: dict[str, Any]) -> Identity | None:
-    """Return the living process a card names: exactly that one when it says when it started."""
+    """Return the living process a card names. Its lock is held and only its holder writes the card, so it is that one."""
     pid = card.get("pid")
-    found = identify(pid) if isinstance(pid, int) else None
-    if found is None or card.get("start_ticks", found.start_ticks) != found.start_ticks:
-        return None
-    return found if card.get("boot_id", found.boot_id) == found.boot_id else None
+    return identify(pid) if isinstance(pid, int) else None

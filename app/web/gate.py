@@ -231,7 +231,7 @@ class _Seal:
             self.started = True
             headers = MutableHeaders(raw=message.setdefault("headers", []))
             kept = self._path.startswith(KEPT_PREFIXES) and message["status"] in {200, 206, 304}
-            secure(headers, self._path, self._visitor.box.serve, kept=kept)
+            secure(headers, self._visitor.box.serve, kept=kept)
             headers["X-Request-Id"] = self._visitor.request_id
         await self._send(message)
 

@@ -24,7 +24,7 @@ REPORT_CSP = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 )
 _YEAR_SECONDS = 365 * 86_400
-_KEPT = f"public, max-age={_YEAR_SECONDS}, immutable"
+_ASSET_SECONDS = 3600
 
 
 @lru_cache(maxsize=1)
@@ -48,7 +48,7 @@ def portal_csp() -> str:
     )
 
 
-def secure(headers: MutableHeaders, path: str, settings: ServeSettings, *, kept: bool) -> None:
+def secure(headers: MutableHeaders, settings: ServeSettings, *, kept: bool) -> None:
     """Add the security headers to an answer.   kept: a file that is the same for everyone and may be cached.
 
     A policy that a handler has set itself stands: only reports do.
@@ -62,10 +62,10 @@ def secure(headers: MutableHeaders, path: str, settings: ServeSettings, *, kept:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     if settings.is_https:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
-    if not kept:
+    if kept:
+        headers.setdefault("Cache-Control", f"public, max-age={_ASSET_SECONDS}")  # Streamlit says its own
+    else:
         headers["Cache-Control"] = "no-store"
-    elif "/vendor/" in path or "/static/" in path:
-        headers["Cache-Control"] = _KEPT
 
 
 def _ancestors(headers: MutableHeaders) -> str:
