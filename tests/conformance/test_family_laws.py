@@ -203,3 +203,14 @@ def test_it_can_do_without_validation_rows(member: Family) -> None:
     fitted = build(member, replace(data, valid=none))
     x, _ = data.valid.arrays()
     assert difference(data, fitted.predict(x), by_onnx(fitted.to_onnx(), x)) < 1e-5
+
+
+@each
+def test_what_it_finds_on_validation_rows_it_takes_as_given_without_them(member: Family) -> None:
+    assert set(member.finds) <= {param.name for param in member.params}
+    fitted, data = trained(member.name, "binary")
+    found = {name: fitted.notes[name] for name in member.finds}
+    none = Rows(data.valid.arrays()[0][:0], np.zeros(0), data.valid.cardinalities)
+    blind = replace(data, valid=none)
+    again = member.build({**quick(member), **found}, blind, Budget(60.0, time.monotonic), lambda *_: None)
+    assert all(again.notes[name] <= value for name, value in found.items())
