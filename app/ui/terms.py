@@ -1,4 +1,4 @@
-"""Our words for the engine's codes: what a column holds, what a task is, which metric, which set."""
+"""Our words for the engine's codes: what a task predicts, which set, which metric, which family."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ from app.ui.language import _, tell
 from engine.evaluation.metrics import metric
 from engine.families import family
 
-_KINDS: Mapping[str, Callable[[], str]] = {
-    "number": lambda: _("Number"),
-    "category": lambda: _("Category"),
-    "boolean": lambda: _("Yes or no"),
-    "datetime": lambda: _("Date or time"),
-    "text": lambda: _("Free text"),
-    "identifier": lambda: _("Identifier"),
-    "constant": lambda: _("One value only"),
-}
 _TASKS: Mapping[str, Callable[[], str]] = {
     "binary": lambda: _("One of two classes"),
     "multiclass": lambda: _("One of several classes"),
@@ -34,11 +25,6 @@ _STOPPED: Mapping[str, Callable[[], str]] = {
 }
 
 
-def kind_word(semantic: str) -> str:
-    """Return what a column of this semantic type holds."""
-    return _KINDS[semantic]() if semantic in _KINDS else semantic
-
-
 def task_word(task: str) -> str:
     """Return what a task predicts."""
     return _TASKS[task]() if task in _TASKS else task
@@ -51,7 +37,7 @@ def set_word(name: str) -> str:
 
 def stopped_word(why: str | None) -> str:
     """Return why a model's training ended, "" where that is not known."""
-    return _STOPPED[why]() if why in _STOPPED else ""
+    return _STOPPED[why]() if why is not None and why in _STOPPED else ""
 
 
 def metric_word(name: str) -> str:

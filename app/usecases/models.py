@@ -89,6 +89,12 @@ def get_model(box: Appliance, who: Person, name: str, version: int | None = None
     )
 
 
+def published_from(box: Appliance, who: Person, run_id: str) -> tuple[tuple[Model, ModelVersion], ...]:
+    """Return what was published from a run, newest first, each version with its model."""
+    found = [(models.get(box.db, version.model_id), version) for version in models.of_run(box.db, run_id)]
+    return tuple((model, version) for model, version in found if model is not None)
+
+
 def model_file(box: Appliance, who: Person, name: str, version: int) -> Path:
     """Return the model file of a version.   Raises: NotFound."""
     return _file(box, name, version, MODEL)

@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from app.ui import amounts, frame, links
+from app.ui.columns import semantic_word
 from app.ui.language import _, n_, tell
 from app.ui.plain import plain, short
-from app.ui.terms import kind_word
 from app.ui.visit import Visit
 from app.ui.walk import ways
 from app.usecases import runs
@@ -24,10 +24,10 @@ def draw(here: Visit, run: RunView) -> None:
     if not ways.prepared(here, run):
         return
     view = runs.feature_plan(here.box, here.who, run.record.id)
-    if view.plan is None:
+    if view.plan is None or view.schema is None:
         return
     used = len(view.plan.used_columns)
-    with frame.head(
+    with ways.step_head(
         _("Features"),
         n_("{n:,} column is read by the model.", "{n:,} columns are read by the model.", used)
         + " "
@@ -63,12 +63,15 @@ def _editor(run: RunView, view: PlanView, *, is_locked: bool) -> dict[str, bool]
     profiles = view.profile.by_name if view.profile else {}
     leaking = {leak.column for leak in view.leaks}
     choices = view.plan.columns if view.plan else ()
+    kinds = (
+        {column.name: semantic_word(column.semantic) for column in view.schema.columns} if view.schema else {}
+    )
     rows: dict[str, list[Any]] = {"use": [], "column": [], "kind": [], "missing": [], "link": [], "why": []}
     for choice in choices:
         profile = profiles.get(choice.column)
         rows["use"].append(choice.use)
         rows["column"].append(short(choice.column))
-        rows["kind"].append(kind_word(view.schema.column(choice.column).semantic))
+        rows["kind"].append(kinds.get(choice.column, ""))
         rows["missing"].append(profile.missing / profile.rows if profile and profile.rows else 0.0)
         rows["link"].append(profile.target_link.value if profile and profile.target_link else None)
         reason = _("It seems to know the answer.") if choice.column in leaking else tell(choice.reason)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import streamlit as st
@@ -14,7 +13,8 @@ from app.ui.terms import set_word
 from app.ui.visit import Visit
 from app.ui.walk import ways
 from app.usecases import runs
-from app.usecases.runs import RunView, SplitView
+from app.usecases.run_views import SplitterChoice, SplitView
+from app.usecases.runs import RunView
 from engine.specs.split import SETS
 
 _MOST_SEED = 2**31 - 1
@@ -27,7 +27,7 @@ def draw(here: Visit, run: RunView) -> None:
     view = runs.split_view(here.box, here.who, run.record.id)
     if view.spec is None or view.summary is None:
         return
-    with frame.head(
+    with ways.step_head(
         _("Split"),
         _(
             "The model learns from training rows, is chosen by validation rows, and judged on test rows it never saw."
@@ -119,58 +119,65 @@ def _form(here: Visit, run: RunView, view: SplitView, *, is_locked: bool) -> Non
     spec = view.spec
     if spec is None:
         return
-    titles = {splitter.name: splitter.title for splitter in view.splitters}
-    names = list(titles)
-    with st.form(f"split-{run.record.id}-{run.record.revision}", border=False):
-        splitter = st.selectbox(
-            _("How rows are drawn"),
-            names,
-            index=names.index(spec.splitter) if spec.splitter in names else 0,
-            format_func=lambda name: tell(titles[name]),
-            key="splitter",
-            help="\n\n".join(f"**{tell(s.title)}**: {tell(s.help)}" for s in view.splitters),
+    state = f"{run.record.id}-{run.record.revision}"
+    by_name = {splitter.name: splitter for splitter in view.splitters}
+    name = st.selectbox(
+        _("How rows are drawn"),
+        list(by_name),
+        index=list(by_name).index(spec.splitter) if spec.splitter in by_name else 0,
+        format_func=lambda one: tell(by_name[one].title),
+        key=f"splitter-{state}",
+        disabled=is_locked,
+    )
+    splitter = by_name[name]
+    st.caption(plain(tell(splitter.help), 400))
+    column = _column(spec.column, splitter, key=f"split-column-{state}", is_locked=is_locked)
+    left, right = st.columns(2)
+    percent = left.slider(
+        _("Rows for the test"), 5, 50, round(100 * spec.test_share), format="%d %%", key=f"share-{state}"
+    )
+    seed = right.number_input(
+        _("Seed"),
+        0,
+        _MOST_SEED,
+        spec.seed,
+        key=f"seed-{state}",
+        help=_("The same seed draws the same rows again."),
+    )
+    is_ready = not splitter.needs or column is not None
+    if st.button(
+        _("Divide again"), icon=":material/call_split:", disabled=is_locked or not is_ready, key="divide"
+    ):
+        _change(
+            here,
+            run,
+            splitter=name,
+            split_column=column,
+            test_share=percent / 100,
+            seed=int(seed or 0),
         )
-        candidates = ["", *view.columns]
-        column = st.selectbox(
-            _("Group or time column"),
-            candidates,
-            index=candidates.index(spec.column) if spec.column in candidates else 0,
-            format_func=lambda name: short(name) if name else _("none"),
-            key="split-column",
-            help=_("Needed by the grouped split and by the split by time."),
-        )
-        left, right = st.columns(2)
-        percent = left.slider(
-            _("Rows for the test"), 5, 50, round(100 * spec.test_share), format="%d %%", key="test-share"
-        )
-        seed = right.number_input(
-            _("Seed"),
-            0,
-            _MOST_SEED,
-            spec.seed,
-            key="seed",
-            help=_("The same seed draws the same rows again."),
-        )
-        if st.form_submit_button(_("Divide again"), icon=":material/call_split:", disabled=is_locked):
-            _change(
-                here,
-                run,
-                splitter=splitter,
-                split_column=column or None,
-                test_share=percent / 100,
-                seed=int(seed or 0),
-            )
+
+
+def _column(held: str | None, splitter: SplitterChoice, *, key: str, is_locked: bool) -> str | None:
+    """Ask for the column that the splitter needs; None where it needs none."""
+    if not splitter.needs:
+        return None
+    if not splitter.columns:
+        frame.notice(_("This table has no column for that."))
+        return None
+    titles = {"group": _("Rows with the same value stay together"), "time": _("What orders the rows in time")}
+    return st.selectbox(
+        titles[splitter.needs],
+        splitter.columns,
+        index=splitter.columns.index(held) if held in splitter.columns else 0,
+        format_func=short,
+        key=f"{key}-{splitter.name}",
+        disabled=is_locked,
+    )
 
 
 def _change(here: Visit, run: RunView, **fields: Any) -> None:
-    known = {field.name for field in dataclasses.fields(run.spec)}
     with frame.guard():
-        runs.change_run(
-            here.box,
-            here.who,
-            run.record.id,
-            revision=run.record.revision,
-            **{name: value for name, value in fields.items() if name in known},
-        )
+        runs.change_run(here.box, here.who, run.record.id, revision=run.record.revision, **fields)
         runs.prepare(here.box, here.who, run.record.id)
         links.go("walk", run=run.record.id, step="split")

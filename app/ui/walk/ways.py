@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import cards, frame, links
 from app.ui.frame import StepState
@@ -87,6 +88,19 @@ def steps_of(run: RunView) -> list[frame.Step]:
     return drawn
 
 
+def step_head(title: str, caption: str = "") -> DeltaGenerator:
+    """Draw a step's heading and return the place for its one primary action, on the right."""
+    row = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="step-head"
+    )
+    with row:
+        with st.container(gap="xxsmall", width="stretch"):
+            st.subheader(title, anchor=False)
+            if caption:
+                st.caption(caption)
+        return st.container(horizontal=True, width="content", gap="small", key="step-actions")
+
+
 def next_button(run: RunView, code: str, label: str, *, disabled: bool = False) -> None:
     """Draw the step's one primary button: on to the step `code`."""
     if st.button(
@@ -125,11 +139,6 @@ def _unprepared(here: Visit, run: RunView) -> None:
     if st.button(_("Try again"), icon=":material/refresh:", key="prepare-again"):
         runs.prepare(here.box, here.who, run.record.id)
         st.rerun()
-
-
-def changed_by_others(run: RunView) -> None:
-    """Keep a draft that was made on an older state of the run from overwriting it: note which state this is."""
-    st.session_state[f"revision-{run.record.id}"] = run.record.revision
 
 
 def locked(run: RunView) -> bool:

@@ -1,0 +1,354 @@
+"""A report as a page: the verdict first, then what to do, then why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from app.ui import amounts, cards, charts, frame, tables
+from app.ui.language import _, n_, tell
+from app.ui.plain import plain, short
+from app.ui.terms import stopped_word
+from engine.report.view import View, view
+from engine.specs.evaluation import Curve, Evaluation, Finding, MetricScore
+from engine.specs.report import LeaderboardRow, Report
+
+_MOST_CURVES = 6
+_MOST_CLASSES = 12
+
+
+def show_report(report: Report, *, key: str) -> None:
+    """Draw the whole report.   key: language-free, one per page; keys of the plots begin with it."""
+    seen = view(report)
+    show_verdict(report, seen)
+    tabs = st.tabs([_("Advice"), _("Quality"), _("Columns"), _("Models"), _("Data")], key=f"{key}-tabs")
+    with tabs[0]:
+        show_findings(report.findings)
+    if report.evaluation is not None:
+        with tabs[1]:
+            _quality(report.evaluation, key=key)
+    with tabs[2]:
+        _columns(report, seen, key=key)
+    with tabs[3]:
+        show_models(report.leaderboard, report.task.metric if report.task else "", key=key)
+    with tabs[4]:
+        _data(report, key=key)
+
+
+def show_verdict(report: Report, seen: View) -> None:
+    """Draw what a manager would want to know in one look."""
+    found = report.evaluation
+    st.markdown(f"#### {plain(tell(seen.verdict), 400)}")
+    if found is None:
+        return
+    st.caption(
+        _("Measured on {n} rows that played no part in training or choosing the model.").format(
+            n=amounts.count(found.rows)
+        )
+    )
+    items = [_figure(seen.headline)] if seen.headline is not None else []
+    if seen.deciding is not None and seen.deciding != seen.headline:
+        items.append(_figure(seen.deciding))
+    items.append(_issues(seen.issues))
+    if report.model is not None:
+        items.append(
+            cards.Figure(
+                label=_("Model file"),
+                value=amounts.size(report.model.size_bytes),
+                note=_("{ms} ms for one row").format(ms=amounts.number(report.model.single_row_ms, 2))
+                if report.model.single_row_ms is not None
+                else "",
+            )
+        )
+    elif seen.trained:
+        items.append(cards.Figure(label=_("Models trained"), value=amounts.count(seen.trained)))
+    cards.figures(items)
+    _rivals(seen)
+
+
+def _figure(score: MetricScore) -> cards.Figure:
+    note = ""
+    if score.interval is not None:
+        note = _("{low} to {high}, with 95 % certainty").format(
+            low=amounts.number(score.interval.low), high=amounts.number(score.interval.high)
+        )
+    return cards.Figure(
+        label=tell(score.title), value=amounts.number(score.value), note=note, help=tell(score.help)
+    )
+
+
+def _issues(count: int) -> cards.Figure:
+    note = _("look at them before using the model") if count else _("nothing speaks against using it")
+    return cards.Figure(label=_("Issues"), value=amounts.count(count), note=note)
+
+
+def _rivals(seen: View) -> None:
+    if len(seen.rivals) < 2 or seen.headline is None:
+        return
+    better = _("more is better") if seen.headline.greater_is_better else _("less is better")
+    with cards.card("rivals", tell(seen.headline.title), better):
+        charts.bars(
+            [tell(rival.title) for rival in seen.rivals],
+            [rival.value for rival in seen.rivals],
+            key="rivals",
+            alt=_("This model beside a linear model and guessing"),
+        )
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """Draw advice: issues before tips, each with its evidence and one action."""
+    if not findings:
+        st.caption(_("No finding: data, split, training and test gave no reason for one."))
+    for finding in findings:
+        with st.container(border=True, key=f"card-finding-{finding.code}", gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                is_issue = finding.severity == "issue"
+                st.badge(
+                    _("Issue") if is_issue else _("Tip"),
+                    icon=":material/priority_high:" if is_issue else ":material/lightbulb:",
+                    color="orange" if is_issue else "gray",
+                )
+                st.markdown(f"**{plain(tell(finding.title), 200)}**")
+                st.caption(finding.code)
+            st.markdown(plain(tell(finding.evidence), 600))
+            st.markdown(f":material/arrow_forward: {plain(tell(finding.action), 400)}")
+
+
+def _quality(found: Evaluation, *, key: str) -> None:
+    _scores(found, key=key)
+    left, right = st.columns(2, gap="medium")
+    if found.confusion is not None:
+        with (
+            left,
+            cards.card(f"{key}-confusion", _("Right and wrong"), _("Rows by actual and given answer.")),
+        ):
+            labels, counts = _most_frequent(found.confusion.classes, found.confusion.counts)
+            charts.confusion(labels, counts, key=f"{key}-confusion", alt=_("Actual against given answers"))
+    if found.roc:
+        with right, cards.card(f"{key}-roc", _("ROC curve"), _("The further to the upper left, the better.")):
+            charts.roc(_curves(found.roc), key=f"{key}-roc", alt=_("Share found against false alarms"))
+    if found.calibration is not None:
+        with (
+            left,
+            cards.card(
+                f"{key}-calibration", _("Calibration"), _("Whether 80 % comes true in 80 of 100 rows.")
+            ),
+        ):
+            points = [(float(b.predicted), float(b.observed)) for b in found.calibration.bins]
+            charts.calibration(
+                charts.Line(name=_("this model"), points=points),
+                key=f"{key}-calibration",
+                alt=_("Promised probabilities against what came true"),
+            )
+    if found.precision_recall:
+        with (
+            right,
+            cards.card(
+                f"{key}-pr",
+                _("Precision and recall"),
+                _("What finding more of a class costs in false alarms."),
+            ),
+        ):
+            charts.lines(
+                _curves(found.precision_recall),
+                key=f"{key}-pr",
+                alt=_("Precision against recall"),
+                x_name=_("recall"),
+                y_name=_("precision"),
+                square=(0.0, 1.0),
+                height=320,
+            )
+    if found.residuals is not None:
+        _residuals(found, left, right, key=key)
+    _slices(found, key=key)
+
+
+def _scores(found: Evaluation, *, key: str) -> None:
+    tables.table(
+        [
+            tables.TableColumn(title=_("Figure")),
+            tables.TableColumn(title=_("This model"), kind="number", digits="%.5g"),
+            tables.TableColumn(title=_("From"), kind="number", digits="%.5g", help=_("95 % interval.")),
+            tables.TableColumn(title=_("To"), kind="number", digits="%.5g", help=_("95 % interval.")),
+            tables.TableColumn(title=_("Linear model"), kind="number", digits="%.5g"),
+            tables.TableColumn(title=_("Guessing"), kind="number", digits="%.5g"),
+            tables.TableColumn(title=_("Means")),
+        ],
+        [
+            (
+                tell(score.title),
+                score.value,
+                score.interval.low if score.interval else None,
+                score.interval.high if score.interval else None,
+                score.linear,
+                score.baseline,
+                tell(score.help),
+            )
+            for score in found.scores
+        ],
+        key=f"{key}-scores",
+        alt=_("All figures on the test rows"),
+    )
+
+
+def _most_frequent(
+    classes: Sequence[str], counts: Sequence[Sequence[int]]
+) -> tuple[list[str], list[list[int]]]:
+    order = sorted(range(len(classes)), key=lambda i: -sum(counts[i]))[:_MOST_CLASSES]
+    shown = sorted(order)
+    return [classes[i] for i in shown], [[counts[i][j] for j in shown] for i in shown]
+
+
+def _curves(curves: Sequence[Curve]) -> list[charts.Line]:
+    shown = sorted(curves, key=lambda curve: -curve.area)[:_MOST_CURVES]
+    return [
+        charts.Line(
+            name=f"{short(curve.label, 20)} {amounts.number(curve.area, 3)}",
+            points=[(x, y) for x, y in curve.points],
+        )
+        for curve in shown
+    ]
+
+
+def _residuals(found: Evaluation, left: Any, right: Any, *, key: str) -> None:
+    rest = found.residuals
+    if rest is None:
+        return
+    with (
+        left,
+        cards.card(
+            f"{key}-actual",
+            _("Given and actual"),
+            _("Each dot is a test row; on the line the answer is right."),
+        ),
+    ):
+        charts.scatter(
+            [(predicted, actual) for actual, predicted in rest.sample],
+            key=f"{key}-actual",
+            alt=_("Given answers against actual values"),
+            x_name=_("given"),
+            y_name=_("actual"),
+            diagonal=True,
+        )
+    with right, cards.card(f"{key}-errors", _("Errors"), _("Actual minus given; right of 0 it was too low.")):
+        charts.histogram(
+            rest.histogram_edges,
+            rest.histogram_counts,
+            key=f"{key}-errors",
+            alt=_("How often which error occurs"),
+            height=320,
+        )
+
+
+def _slices(found: Evaluation, *, key: str) -> None:
+    if not found.slices:
+        return
+    frame.section(_("Groups of rows"), _("The deciding figure on the rows that hold one value of a column."))
+    tables.table(
+        [
+            tables.TableColumn(title=_("Column")),
+            tables.TableColumn(title=_("Value")),
+            tables.TableColumn(title=_("Rows"), kind="integer"),
+            tables.TableColumn(title=tell(found.deciding.title), kind="number", digits="%.5g"),
+            tables.TableColumn(title=_("Clearly worse"), kind="yes"),
+        ],
+        [(part.column, part.value, part.rows, part.score, part.is_weakest) for part in found.slices],
+        key=f"{key}-slices",
+        alt=_("The figure per group"),
+    )
+
+
+def _columns(report: Report, seen: View, *, key: str) -> None:
+    measured = report.importance.columns[:20] if report.importance is not None else ()
+    if measured:
+        with cards.card(
+            f"{key}-importance", _("What the model leans on"), _("What is lost when a column is shuffled.")
+        ):
+            charts.bars(
+                [column.column for column in measured],
+                [max(0.0, column.loss) for column in measured],
+                key=f"{key}-importance",
+                alt=_("Importance of each column"),
+            )
+    tables.table(
+        [
+            tables.TableColumn(title=_("Column")),
+            tables.TableColumn(title=_("Read"), kind="yes"),
+            tables.TableColumn(title=_("Missing"), kind="share"),
+            tables.TableColumn(title=_("Different values"), kind="integer"),
+            tables.TableColumn(title=_("Example")),
+            tables.TableColumn(title=_("Why")),
+        ],
+        [(c.name, c.used, c.missing_share, c.distinct, c.example, tell(c.reason)) for c in seen.columns],
+        key=f"{key}-columns",
+        alt=_("The columns, and how they are used"),
+    )
+
+
+def show_models(rows: Sequence[LeaderboardRow], metric: str, *, key: str) -> None:
+    """Draw the leaderboard: every trained model, best first, then what was not tried and why."""
+    trained = [row for row in rows if row.score is not None]
+    st.caption(n_("{n:,} model was trained.", "{n:,} models were trained.", len(trained)))
+    tables.table(
+        [
+            tables.TableColumn(title=_("Model")),
+            tables.TableColumn(title=_("On validation rows"), kind="number", digits="%.5g", help=metric),
+            tables.TableColumn(title=_("On training rows"), kind="number", digits="%.5g"),
+            tables.TableColumn(title=_("Time")),
+            tables.TableColumn(title=_("Ended")),
+            tables.TableColumn(title=_("In the published model"), kind="share"),
+            tables.TableColumn(title=_("Settings")),
+        ],
+        [
+            (
+                tell(row.title),
+                row.score,
+                row.train_score,
+                amounts.seconds(row.seconds),
+                stopped_word(row.stopped),
+                row.weight if row.is_chosen else None,
+                _settings(row.params),
+            )
+            for row in trained
+        ],
+        key=f"{key}-models",
+        alt=_("Trained models with their scores"),
+    )
+    for row in rows:
+        if row.refused:
+            st.caption(f"**{plain(tell(row.title))}** — {plain(tell(row.refused), 400)}")
+
+
+def _settings(params: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in params.items())
+
+
+def _data(report: Report, *, key: str) -> None:
+    pairs = []
+    if report.data is not None:
+        pairs += [
+            (_("File"), report.data.name),
+            (_("Rows"), amounts.count(report.data.rows)),
+            (_("Columns"), amounts.count(report.data.columns)),
+            (_("Rows that repeat"), amounts.count(report.data.duplicate_rows)),
+        ]
+    if report.task is not None:
+        pairs.append((_("Predicts"), report.task.target))
+    if report.divided is not None:
+        rows = report.divided.rows
+        pairs.append((_("Training / validation / test"), " / ".join(amounts.count(n) for n in rows.values())))
+    if report.parity is not None:
+        pairs.append((_("Proven equal"), _("on {n} rows").format(n=amounts.count(report.parity.rows))))
+    if report.settings is not None:
+        pairs += [
+            (_("Seed"), str(report.settings.seed)),
+            (_("Time taken"), amounts.seconds(report.settings.elapsed_s)),
+        ]
+    cards.facts(pairs, key=f"{key}-data")
+    if report.split is not None and report.split.reason:
+        st.caption(plain(tell(report.split.reason), 600))
+    if report.imported is not None:
+        for note in report.imported.notes:
+            st.caption(plain(tell(note), 600))

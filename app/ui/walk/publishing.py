@@ -1,0 +1,97 @@
+"""Step "publish": one proven file, under a name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.ui import amounts, cards, frame, links
+from app.ui.language import _
+from app.ui.plain import plain
+from app.ui.visit import Visit
+from app.ui.walk import ways
+from app.usecases import jobs, models, runs
+from app.usecases.naming import MOST_DESCRIPTION_LETTERS, MOST_SLUG_LETTERS, slug_of
+from app.usecases.runs import RunView
+from store.models import Model, ModelVersion
+
+
+def draw(here: Visit, run: RunView) -> None:
+    """Publish the model of this run, watch it being proven, or see what was published."""
+    states = ways.states_of(run)
+    if states["evaluate"] != "done":
+        with frame.empty_state(
+            _("Nothing to publish yet"),
+            _("A model is published after it was trained and judged."),
+            icon=":material/deployed_code:",
+            key="publish",
+        ):
+            ways.next_button(run, "train", _("Go to the training"))
+        return
+    job = run.job if run.job is not None and run.job.kind == "publish_run" else None
+    if job is not None and job.state in ways.ACTIVE:
+        _wait(here, job.id)
+        return
+    ways.step_head(
+        _("Publishing"),
+        _(
+            "The whole way from raw columns to the answer becomes one file, and proves that it answers as trained."
+        ),
+    )
+    if job is not None and job.state not in ("succeeded",):
+        frame.error_box(job.message or _("Publishing was cancelled."), job.remedy or "")
+    published = models.published_from(here.box, here.who, run.record.id)
+    if published:
+        _published(published)
+    _form(here, run, is_first=not published)
+
+
+def _wait(here: Visit, job_id: str) -> None:
+    def waiting() -> None:
+        now = jobs.get_job(here.box, here.who, job_id)
+        if now.state not in ways.ACTIVE:
+            st.rerun()
+        with cards.card(
+            "publishing", _("Publishing"), _("The file is compared with the trained model, row by row.")
+        ):
+            cards.progress(now.share, now.note)
+
+    frame.live(waiting, every_s=ways.LOOK_S, key="publishing")
+
+
+def _published(versions: Sequence[tuple[Model, ModelVersion]]) -> None:
+    with cards.card("published"):
+        st.markdown(f":material/verified: **{_('Published')}**")
+        for model, version in versions:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                links.link(
+                    "model",
+                    _("{name}, version {version}").format(name=plain(model.name), version=version.version),
+                    icon=":material/deployed_code:",
+                    name=model.name,
+                    version=str(version.version),
+                )
+                st.caption(f"{amounts.size(version.bytes)} · {amounts.ago(version.created_at)}")
+
+
+def _form(here: Visit, run: RunView, *, is_first: bool) -> None:
+    title = _("Publish this model") if is_first else _("Publish under another name")
+    with st.form(f"publish-{run.record.id}"):
+        st.markdown(f"**{title}**")
+        name = st.text_input(
+            _("Name"),
+            value=slug_of(run.record.dataset_name.rsplit(".", 1)[0]),
+            max_chars=MOST_SLUG_LETTERS,
+            key="publish-name",
+            help=_("Small letters, digits and hyphens. A name that exists gets its next version."),
+        )
+        description = st.text_area(
+            _("What it is for"), max_chars=MOST_DESCRIPTION_LETTERS, key="publish-description", height=96
+        )
+        if st.form_submit_button(_("Publish"), type="primary", icon=":material/publish:"):
+            with frame.guard():
+                runs.publish(
+                    here.box, here.who, run.record.id, name=name or "", description=description or ""
+                )
+                links.go("walk", run=run.record.id, step="publish")

@@ -1,0 +1,161 @@
+"""Step "train": watch the models being trained; nothing here keeps the work alive, so come and go as you like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.ui import amounts, cards, charts, frame, tables
+from app.ui.language import _, n_, tell
+from app.ui.plain import plain, short
+from app.ui.terms import metric_word, stopped_word
+from app.ui.visit import Visit
+from app.ui.walk import ways
+from app.usecases import jobs, runs
+from app.usecases.runs import LiveView, RunView
+from engine.specs.report import LeaderboardRow
+
+_EVERY_S = 2.0
+_MOST_CURVES = 6
+_ENDED_BADLY = ("failed", "lost", "cancelled")
+
+
+def draw(here: Visit, run: RunView) -> None:
+    """Show the training that runs, the one that ended, or how to start one."""
+    if not ways.prepared(here, run):
+        return
+    job = run.job if run.job is not None and run.job.kind == "train_run" else None
+    is_trained = any(step.name == "evaluation" and step.state == "done" for step in run.steps)
+    if job is None and not is_trained:
+        with frame.empty_state(
+            _("Nothing has been trained yet"),
+            _("Choose how long to train, or start with what is proposed."),
+            icon=":material/model_training:",
+            key="training",
+        ):
+            if st.button(_("Start training"), type="primary", icon=":material/play_arrow:", key="start-now"):
+                runs.start_training(here.box, here.who, run.record.id)
+                st.rerun()
+        return
+    is_active = job is not None and job.state in ways.ACTIVE
+    place = ways.step_head(
+        _("Training"), _("You may close this page: the work goes on, and this address shows it again.")
+    )
+    with place:
+        if is_trained and not is_active:
+            ways.next_button(run, "evaluate", _("Next: evaluation"))
+
+    def watched() -> None:
+        view = runs.live(here.box, here.who, run.record.id)
+        if is_active and view.state not in ways.ACTIVE:
+            st.rerun()
+        _board(here, run, view, is_active=is_active)
+
+    frame.live(watched, every_s=_EVERY_S if is_active else None, key="training")
+
+
+def _board(here: Visit, run: RunView, view: LiveView, *, is_active: bool) -> None:
+    with cards.card("progress"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            cards.state_badge(view.state)
+            is_stopped = is_active and st.button(
+                _("Cancel"), icon=":material/stop_circle:", key="cancel-training"
+            )
+            if is_stopped and run.job is not None:
+                jobs.cancel_job(here.box, here.who, run.job.id)
+                st.rerun()
+        if is_active:
+            cards.progress(view.share, _current(view), seconds_left=view.seconds_left)
+    if view.state in _ENDED_BADLY and run.job is not None:
+        _ended_badly(here, run)
+    trained = [row for row in view.leaderboard if row.score is not None]
+    if not trained and not view.curves:
+        st.caption(_("The first results appear here within seconds."))
+        return
+    _curves(view)
+    _leaderboard(view, trained)
+    if view.log:
+        with st.expander(_("What happened"), icon=":material/notes:"):
+            st.code("\n".join(tell(line) for line in view.log[-200:]), language=None, wrap_lines=True)
+
+
+def _current(view: LiveView) -> str:
+    return view.note or view.step
+
+
+def _ended_badly(here: Visit, run: RunView) -> None:
+    job = run.job
+    if job is None:
+        return
+    frame.error_box(
+        job.message or _("The training was cancelled; finished models are kept."), job.remedy or ""
+    )
+    if st.button(
+        _("Go on from where it stopped"), icon=":material/refresh:", key="retry-training", type="primary"
+    ):
+        jobs.retry_job(here.box, here.who, job.id)
+        st.rerun()
+
+
+def _curves(view: LiveView) -> None:
+    shown = [curve for curve in view.curves if len(curve.x) > 1][-_MOST_CURVES:]
+    if not shown:
+        return
+    with cards.card("curves", _("Learning curves"), _("Solid: validation rows. Dashed: training rows.")):
+        lines: list[charts.Line] = []
+        for curve in shown:
+            title = short(tell(curve.title), 28)
+            lines.append(charts.Line(name=title, points=_points(curve.x, curve.valid)))
+            if len(shown) == 1 and any(value is not None for value in curve.train):
+                name = _("{name}, training").format(name=title)
+                lines.append(charts.Line(name=name, points=_points(curve.x, curve.train), dashed=True))
+        charts.lines(
+            lines,
+            key="learning-curves",
+            alt=_("How each model improves while it is trained"),
+            x_name=tell(shown[-1].x_title) or _("progress"),
+            y_name=tell(shown[0].metric),
+        )
+
+
+def _points(x: Sequence[float], y: Sequence[float | None]) -> list[tuple[float, float | None]]:
+    return list(zip(x, y, strict=False))
+
+
+def _leaderboard(view: LiveView, trained: Sequence[LeaderboardRow]) -> None:
+    if not trained:
+        return
+    frame.section(
+        _("Models so far"),
+        n_("{n:,} model, best first.", "{n:,} models, best first.", len(trained)),
+    )
+    score = metric_word(view.metric) if view.metric else _("Score")
+    tables.table(
+        [
+            tables.TableColumn(title=_("Model")),
+            tables.TableColumn(title=score, kind="number", digits="%.5g", help=_("On validation rows.")),
+            tables.TableColumn(title=_("On training rows"), kind="number", digits="%.5g"),
+            tables.TableColumn(title=_("Time"), kind="text"),
+            tables.TableColumn(title=_("Ended")),
+            tables.TableColumn(title=_("In the published model"), kind="share"),
+        ],
+        [
+            (
+                tell(row.title),
+                row.score,
+                row.train_score,
+                amounts.seconds(row.seconds),
+                stopped_word(row.stopped),
+                row.weight if row.is_chosen else None,
+            )
+            for row in trained
+        ],
+        key="leaderboard",
+        alt=_("Trained models with their scores"),
+    )
+    refused = [row for row in view.leaderboard if row.refused]
+    if refused:
+        with st.expander(_("Not tried"), icon=":material/block:"):
+            for row in refused:
+                st.markdown(f"**{plain(tell(row.title))}** — {plain(tell(row.refused or ''), 400)}")

@@ -1,0 +1,154 @@
+"""All runs, newest first; two or more of them side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.ui import amounts, cards, charts, frame, links, tables
+from app.ui.language import _, tell
+from app.ui.plain import plain, short
+from app.ui.terms import metric_word
+from app.ui.visit import Visit, visit
+from app.usecases import jobs, runs
+from app.usecases.run_access import subject_of
+from store.run_records import RunRecord
+
+MOST_COMPARED = 6
+
+
+def main() -> None:
+    """Draw the page."""
+    here = visit()
+    compared = [part for part in frame.asked("compare").split(",") if part]
+    if len(compared) > 1:
+        _compare(here, compared)
+    else:
+        with frame.head(_("Runs"), _("From a dataset's columns to a published model, step by step.")):
+            links.link("datasets", _("New run"), icon=":material/add:")
+        _list(here)
+
+
+def _score(record: RunRecord) -> str:
+    if record.score is None or record.metric is None:
+        return ""
+    return f"{metric_word(record.metric)} {amounts.number(record.score)}"
+
+
+def _list(here: Visit) -> None:
+    search = tables.search_box(key="q", placeholder=_("Search runs"))
+    offset = tables.page_offset(key="runs-page")
+    found = runs.list_runs(here.box, here.who, search=search, limit=tables.PAGE_ROWS, offset=offset)
+    if not found.total:
+        if search:
+            tables.empty_search(search)
+            return
+        with frame.empty_state(
+            _("No runs yet"),
+            _("A run takes one dataset from its columns to a published model. Begin with a dataset."),
+            icon=":material/route:",
+            key="runs",
+        ):
+            links.link("datasets", _("Go to the datasets"), icon=":material/table_chart:")
+        return
+    tables.found_line(found.total, search)
+    picked = []
+    active = {job.subject for job in jobs.list_jobs(here.box, here.who, state="running").items}
+    with tables.rows("runs"):
+        for record in found.items:
+            caption = " · ".join(
+                (
+                    _("{target} from {dataset}").format(
+                        target=plain(record.target), dataset=plain(record.dataset_name)
+                    ),
+                    amounts.ago(record.updated_at),
+                )
+            )
+            with tables.row(
+                record.id, plain(record.name), to="walk", params={"run": record.id}, caption=caption
+            ):
+                if score := _score(record):
+                    st.markdown(f"**{plain(score)}**")
+                _badge(record, active)
+                if st.checkbox(
+                    _("Compare {name}").format(name=plain(record.name)),
+                    key=f"compare-{record.id}",
+                    label_visibility="collapsed",
+                    help=_("Compare"),
+                ):
+                    picked.append(record.id)
+    tables.pager(found.total, key="runs-page")
+    if len(picked) > 1:
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button(_("Compare"), type="primary", icon=":material/compare_arrows:", key="compare"):
+                links.go("runs", compare=",".join(picked[:MOST_COMPARED]))
+
+
+def _badge(record: RunRecord, active: set[str]) -> None:
+    """Say how far a run has come."""
+    if subject_of(record.id) in active:
+        cards.state_badge("running")
+    elif record.step == "publish":
+        st.badge(_("Published"), icon=":material/verified:", color="green")
+    elif record.step == "evaluation":
+        st.badge(_("Evaluated"), icon=":material/rule:", color="primary")
+    else:
+        cards.state_badge("open")
+
+
+def _compare(here: Visit, identifiers: list[str]) -> None:
+    frame.head(_("Runs side by side"), back="runs")
+    found = runs.compare(here.box, here.who, identifiers[:MOST_COMPARED])
+    if found.why_not:
+        frame.notice(found.why_not, icon=":material/balance:")
+    names = [short(one.record.name, 40) for one in found.runs]
+    lines = [*_figures(found), *_settings(found)]
+    tables.table(
+        [tables.TableColumn(title="")] + [tables.TableColumn(title=name) for name in names],
+        lines,
+        key="compared",
+        alt=_("The runs side by side"),
+    )
+    evaluated = [(name, one.evaluation) for name, one in zip(names, found.runs, strict=True)]
+    judged = [(name, evaluation.deciding) for name, evaluation in evaluated if evaluation is not None]
+    if len({score.name for _name, score in judged}) == 1 and len(judged) > 1:
+        with cards.card("compared-scores", metric_word(judged[0][1].name), _("On test rows.")):
+            charts.bars(
+                [name for name, _score in judged],
+                [score.value for _name, score in judged],
+                key="compared-scores",
+                alt=_("The deciding figure of each run"),
+            )
+
+
+def _figures(found: runs.Comparison) -> list[tuple[str, ...]]:
+    """Return what came of the runs, a line per fact."""
+    titles = {
+        score.name: score.title
+        for one in found.runs
+        if one.evaluation is not None
+        for score in one.evaluation.scores
+    }
+    lines = [(tell(title), *(_value(one, name) for one in found.runs)) for name, title in titles.items()]
+    models = [" + ".join(tell(row.title) for row in one.chosen) or "–" for one in found.runs]
+    lines.append((_("Model"), *models))
+    lines.append((_("Columns read"), *(amounts.count(one.columns_used) for one in found.runs)))
+    lines.append((_("Training rows"), *(amounts.count(one.rows.get("train")) for one in found.runs)))
+    lines.append((_("Time taken"), *(amounts.seconds(one.seconds) for one in found.runs)))
+    return lines
+
+
+def _value(one: runs.ComparedRun, name: str) -> str:
+    scores = one.evaluation.scores if one.evaluation is not None else ()
+    return next((amounts.number(score.value) for score in scores if score.name == name), "–")
+
+
+def _settings(found: runs.Comparison) -> list[tuple[str, ...]]:
+    """Return the settings in which the runs differ, a line each."""
+    return [
+        (name, *(short(getattr(one.spec, name), 80) for one in found.runs))
+        for name in found.differing
+        if name != "plan"
+    ]
+
+
+main()
