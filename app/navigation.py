@@ -34,9 +34,9 @@ class PageRow:
         return bool(self.parent)
 
 
-DEVELOP = words("Build")
+DEVELOP = words("Develop")
 LAUNCH = words("Launch")
-WATCH = words("Run")
+OPERATE = words("Operate")
 
 CATALOGUE: tuple[PageRow, ...] = (
     PageRow(name="home", title=words("Home"), icon=":material/home:"),
@@ -49,9 +49,9 @@ CATALOGUE: tuple[PageRow, ...] = (
     PageRow(name="services", title=words("Services"), icon=":material/hub:", section=LAUNCH),
     PageRow(name="service", title=words("Service"), icon=":material/hub:", parent="services"),
     PageRow(name="use", title=words("Use a service"), icon=":material/chat_bubble:", parent="services"),
-    PageRow(name="jobs", title=words("Jobs"), icon=":material/pending_actions:", section=WATCH),
+    PageRow(name="jobs", title=words("Jobs"), icon=":material/pending_actions:", section=OPERATE),
     PageRow(name="job", title=words("Job"), icon=":material/pending_actions:", parent="jobs"),
-    PageRow(name="system", title=words("System"), icon=":material/monitor_heart:", section=WATCH),
+    PageRow(name="system", title=words("System"), icon=":material/monitor_heart:", section=OPERATE),
     PageRow(name="account", title=words("Account"), icon=":material/account_circle:", parent="home"),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import streamlit as st
 
@@ -29,7 +30,8 @@ from app.usecases.accounts import (
 )
 from app.usecases.refusals import NotSignedIn
 
-SCOPES = ("api", "infer")
+SCOPES: tuple[Literal["api", "infer"], ...] = ("api", "infer")
+ROLES: tuple[Literal["member", "admin"], ...] = ("member", "admin")
 
 
 def main() -> None:
@@ -151,7 +153,7 @@ def _new_key(here: Visit) -> None:
                 _("What is it for?"), max_chars=64, key="key-name", placeholder=_("Nightly import")
             )
             scope = st.segmented_control(
-                _("What may it do?"), list(SCOPES), default="api", key="key-scope", required=True,
+                _("What may it do?"), SCOPES, default="api", key="key-scope", required=True,
                 format_func=lambda code: {"api": _("Everything you may"), "infer": _("Ask services")}[code],
             )  # fmt: skip
             if st.button(_("Make the key"), type="primary", key="make-key", disabled=not name.strip()):
@@ -227,7 +229,7 @@ def _new_person(here: Visit) -> None:
             )
             display = st.text_input(_("Name that others see"), max_chars=64, key="person-display")
             role = st.segmented_control(
-                _("Role"), ["member", "admin"], default="member", key="person-role", required=True,
+                _("Role"), ROLES, default="member", key="person-role", required=True,
                 format_func=lambda code: {"member": _("member"), "admin": _("administrator")}[code],
             )  # fmt: skip
             if st.button(_("Add"), type="primary", key="add-person", disabled=not name.strip()):

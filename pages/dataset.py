@@ -11,7 +11,7 @@ from app.ui.dialogs import confirm
 from app.ui.frame import asked, error_box, guard, head, live, notice
 from app.ui.language import _, n_, tell
 from app.ui.plain import plain, short
-from app.ui.tables import TableColumn, table
+from app.ui.tables import CellKind, TableColumn, table
 from app.ui.visit import Visit, visit
 from app.usecases.datasets import (
     DatasetView,
@@ -108,8 +108,10 @@ def _importing(here: Visit, dataset_id: str) -> None:
         st.rerun()
     with card("importing", _("Reading the file")):
         job = view.job
-        waiting = job is None or job.state == "queued"
-        progress(None if job is None else job.share, _("Waiting for its turn") if waiting else job.note or "")
+        progress(
+            None if job is None else job.share,
+            _("Waiting for its turn") if job is None or job.state == "queued" else job.note,
+        )
         st.caption(_("You can leave this page: the work goes on, and this address brings you back."))
         if job is not None and st.button(_("Stop"), key="stop", icon=":material/stop_circle:"):
             cancel_job(here.box, here.who, job.id)
@@ -171,16 +173,17 @@ def _alerts(view: DatasetView) -> None:
     """Say what a person should know before training, in words."""
     if view.profile is None:
         return
-    said = [alert.message for alert in view.profile.alerts]
-    said += [alert.message for column in view.profile.columns for alert in column.alerts]
+    said = [("", alert.message) for alert in view.profile.alerts]
+    said += [(column.name, alert.message) for column in view.profile.columns for alert in column.alerts]
     if not said:
         return
     with st.expander(
         n_("{n} thing to know about these data", "{n} things to know about these data", len(said)),
         icon=":material/lightbulb:", expanded=len(said) <= 4, key="alerts",
     ):  # fmt: skip
-        for message in said[:30]:
-            notice(message, icon=":material/arrow_right:")
+        for column_name, message in said[:30]:
+            about = f"{plain(column_name, 60)}:" if column_name else ""
+            notice(message, icon=f":material/arrow_right: **{about}**" if about else ":material/arrow_right:")
         if len(said) > 30:
             st.caption(
                 n_("{n} more at its column below.", "{n} more at their columns below.", len(said) - 30)
@@ -202,7 +205,7 @@ def _preview(here: Visit, dataset_id: str) -> None:
     )
 
 
-def _kind(values: list[object]) -> str:
+def _kind(values: list[object]) -> CellKind:
     present = [value for value in values if value is not None]
     return "number" if present and all(type(value) in (int, float) for value in present) else "text"
 
@@ -269,7 +272,7 @@ def _ask_target(here: Visit, dataset_id: str) -> None:
         _("More time lets more kinds of model take part. Most small tables need less than they are given.")
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button(_("Start"), type="primary", key="start", disabled=target is None):
+        if st.button(_("Start"), type="primary", key="start", disabled=target is None) and target is not None:
             run = create_run(here.box, here.who, dataset_id, target=target, time_limit_s=float(time_s or 300))
             toast(_("The run has begun"))
             links.go("walk", run=run.id)

@@ -35,10 +35,9 @@ def main() -> None:
     """Draw the page."""
     here = visit()
     head(_("Datasets"), _("The tables that models learn from. One row per case, one column per fact."))
-    _bring(here)
-    search = ""
-    listing = list_datasets(here.box, here.who, limit=1)
-    if not listing.total:
+    is_empty = not list_datasets(here.box, here.who, limit=1).total
+    _bring(here, compact=not is_empty)
+    if is_empty:
         return
     search = search_box(key="q", placeholder=_("Search datasets"))
     importing = _is_importing(here, search)
@@ -47,23 +46,23 @@ def main() -> None:
     )
 
 
-def _bring(here: Visit) -> None:
+def _bring(here: Visit, *, compact: bool) -> None:
     """Draw the ways a table comes in."""
     folders = server_folders(here.box, here.who)
     if not folders:
-        _upload(here)
+        _upload(here, compact=compact)
         return
     mine, server = st.tabs([_("From this computer"), _("From a folder of the server")])
     with mine:
-        _upload(here)
+        _upload(here, compact=compact)
     with server:
         _from_server(here)
 
 
-def _upload(here: Visit) -> None:
+def _upload(here: Visit, *, compact: bool) -> None:
     arrivals = waiting(here.box, here.who)
     halves = [(a.upload.name, a.bytes_here, a.upload.bytes) for a in arrivals if not a.is_whole]
-    arrived = uploader(key="uploader", owner=here.who.id, accept=ACCEPTED, unfinished=halves)
+    arrived = uploader(key="uploader", owner=here.who.id, accept=ACCEPTED, unfinished=halves, compact=compact)
     if arrived:
         _take(here, arrived)
     known = {file.id for file in arrived}

@@ -6,11 +6,12 @@ import streamlit as st
 
 from app.ui import amounts, links
 from app.ui.cards import Figure, card, figures, progress, state_badge
-from app.ui.frame import head, live, notice, section
+from app.ui.frame import head, live, section
 from app.ui.language import _, n_, tell
 from app.ui.plain import plain
 from app.ui.tables import row, rows
 from app.ui.visit import Visit, visit
+from app.ui.work import job_label, kind_icon
 from app.usecases.home import Overview, overview
 from app.usecases.subjects import Jump, where
 
@@ -71,8 +72,9 @@ def _welcome() -> None:
     )  # fmt: skip
     with st.grid(3, min_column_width=220):
         for key, icon, title, sentence in steps:
-            with card(f"welcome-{key}"):
-                st.markdown(f"### :primary[{icon}]")
+            with card(f"welcome-{key}"), st.container(gap="xsmall"):
+                with st.container(key=f"welcome-icon-{key}"):
+                    st.markdown(f":primary[{icon}]")
                 st.markdown(f"**{title}**")
                 st.caption(sentence)
 
@@ -121,8 +123,8 @@ def _running(here: Visit, drawn: int) -> None:
     with rows("active"):
         for job in active:
             with row(
-                f"active-{job.id}", plain(tell(job.title)), to="job", params={"id": job.id},
-                caption=plain(tell(job.note), 160),
+                f"active-{job.id}", job_label(job), to="job", params={"id": job.id},
+                caption=plain(tell(job.note), 160), icon=kind_icon(job.kind),
             ):  # fmt: skip
                 if job.share is not None:
                     with st.container(width=180):
@@ -132,20 +134,17 @@ def _running(here: Visit, drawn: int) -> None:
 
 def _troubles(seen: Overview) -> None:
     """Draw what failed and was not mended yet."""
-    for job in seen.failed:
-        with card(f"trouble-{job.id}"):
-            notice(
-                _("{title} did not work: {why}").format(title=tell(job.title), why=tell(job.message)),
-                icon=":red[:material/error:]",
-            )
-            _jump(where(job), job.id)
-
-
-def _jump(jump: Jump | None, job_id: str) -> None:
-    if jump is not None:
-        links.link(jump.page, _("See what to do"), icon=":material/arrow_forward:", **jump.params)
-    else:
-        links.link("job", _("See what to do"), icon=":material/arrow_forward:", id=job_id)
+    if not seen.failed:
+        return
+    section(_("Needs a look"))
+    with rows("troubles"):
+        for job in seen.failed:
+            place = where(job) or Jump(page="job", params={"id": job.id})
+            with row(
+                f"trouble-{job.id}", job_label(job), to=place.page, params=place.params,
+                caption=plain(tell(job.message), 200), icon=kind_icon(job.kind),
+            ):  # fmt: skip
+                state_badge(job.state)
 
 
 def _recent_datasets(seen: Overview) -> None:

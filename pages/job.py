@@ -12,6 +12,7 @@ from app.ui.frame import asked, error_box, head, live
 from app.ui.language import _, tell
 from app.ui.plain import plain
 from app.ui.visit import Visit, visit
+from app.ui.work import kind_word
 from app.usecases.jobs import cancel_job, get_job, log_tail, retry_job
 from app.usecases.subjects import where
 
@@ -25,7 +26,7 @@ def main() -> None:
     here = visit()
     job = get_job(here.box, here.who, asked("id"))
     active = job.state in ACTIVE
-    with head(plain(tell(job.title), 160), _("Job {id}").format(id=plain(job.id)), back="jobs"):
+    with head(plain(tell(job.title), 160), kind_word(job.kind), back="jobs"):
         if active and job.cancel_requested_at is None:
             if st.button(_("Stop"), key="cancel", icon=":material/stop_circle:"):
                 cancel_job(here.box, here.who, job.id)
@@ -60,7 +61,7 @@ def _draw(here: Visit, job_id: str, drawn: str) -> None:
                 (_("Ended"), amounts.moment(job.finished_at)),
                 (_("Time"), amounts.seconds(took)),
                 (_("Attempt"), str(job.attempt)),
-                (_("Kind"), job.kind),
+                (_("Number"), job.id),
             ],
             key="job", columns=3,
         )  # fmt: skip

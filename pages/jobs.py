@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from app.ui import amounts
@@ -11,10 +13,19 @@ from app.ui.language import _, tell
 from app.ui.plain import plain
 from app.ui.tables import PAGE_ROWS, page_offset, pager, row, rows
 from app.ui.visit import Visit, visit
+from app.ui.work import JobState, job_label, kind_icon
 from app.usecases.jobs import list_jobs
 
-FILTERS = ("all", "running", "queued", "succeeded", "failed", "cancelled", "lost")
-ACTIVE = ("running", "queued")
+FILTERS: tuple[JobState | Literal["all"], ...] = (
+    "all",
+    "running",
+    "queued",
+    "succeeded",
+    "failed",
+    "cancelled",
+    "lost",
+)
+ACTIVE: tuple[JobState, ...] = ("running", "queued")
 _REFRESH_S = 2.0
 
 
@@ -23,15 +34,15 @@ def main() -> None:
     here = visit()
     head(_("Jobs"), _("Everything that works in the background. It goes on when you close this page."))
     chosen = st.segmented_control(
-        _("State"), list(FILTERS), default="all", key="state", required=True, label_visibility="collapsed",
+        _("State"), FILTERS, default="all", key="state", required=True, label_visibility="collapsed",
         format_func=lambda code: _("All") if code == "all" else state_word(code), bind="query-params",
     )  # fmt: skip
-    state = None if chosen in (None, "all") else chosen
+    state = None if chosen is None or chosen == "all" else chosen
     busy = any(list_jobs(here.box, here.who, state=code, limit=1).total for code in ACTIVE)
     live(lambda: _list(here, state, busy), every_s=_REFRESH_S if busy else None, key="jobs-live")
 
 
-def _list(here: Visit, state: str | None, busy: bool) -> None:
+def _list(here: Visit, state: JobState | None, busy: bool) -> None:
     page = list_jobs(here.box, here.who, state=state, limit=PAGE_ROWS, offset=page_offset(key="page"))
     if not page.items:
         empty_state(
@@ -49,12 +60,9 @@ def _list(here: Visit, state: str | None, busy: bool) -> None:
                 if job.state in ("failed", "lost") and job.message:
                     times.append(plain(tell(job.message), 120))
                 with row(
-                    job.id,
-                    plain(tell(job.title), 120),
-                    to="job",
-                    params={"id": job.id},
-                    caption=" · ".join(times),
-                ):
+                    job.id, job_label(job), to="job", params={"id": job.id}, caption=" · ".join(times),
+                    icon=kind_icon(job.kind),
+                ):  # fmt: skip
                     if job.state == "running" and job.share is not None:
                         with st.container(width=180):
                             progress(job.share)

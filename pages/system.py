@@ -13,7 +13,7 @@ from app.ui.language import _, tell
 from app.ui.plain import plain
 from app.ui.tables import TableColumn, table
 from app.ui.visit import visit
-from app.usecases.system import LOW_DISK_BYTES, LOW_MEMORY_SHARE, SystemView, system_view
+from app.usecases.system import LIBRARIES, LOW_DISK_BYTES, LOW_MEMORY_SHARE, SystemView, system_view
 
 
 def main() -> None:
@@ -28,9 +28,7 @@ def main() -> None:
     with left, card("box", _("This installation")):
         _box(seen)
     with right, card("checks", _("What was found")):
-        for check in seen.checks:
-            icon = ":green[:material/check_circle:]" if check.ok else ":orange[:material/warning:]"
-            st.markdown(f"{icon} **{plain(tell(check.name))}** · {plain(tell(check.found), 200)}")
+        _checks(seen)
     section(_("Signed in now"))
     roles = {"admin": _("administrator"), "member": _("member")}
     table(
@@ -46,6 +44,22 @@ def main() -> None:
         ],
         key="present", alt=_("Who is signed in now"),
     )  # fmt: skip
+
+
+def _checks(seen: SystemView) -> None:
+    """Draw what the doctor found: the machine line by line, libraries in one line."""
+    libraries = []
+    with st.container(gap="xsmall"):
+        for check in seen.checks:
+            if check.ok and check.name in LIBRARIES:
+                libraries.append(f"{check.name} {check.found.rpartition(' ')[2]}")
+                continue
+            icon = ":green[:material/check_circle:]" if check.ok else ":orange[:material/warning:]"
+            st.markdown(f"{icon} **{plain(tell(check.name))}**")
+            st.caption(plain(tell(check.found), 200))
+        if libraries:
+            st.markdown(f":green[:material/check_circle:] **{_('Libraries')}**")
+            st.caption(plain(" · ".join(libraries), 400))
 
 
 def _troubles(seen: SystemView) -> None:

@@ -113,8 +113,11 @@ def histogram(
         "yAxis": {**_axis(""), "type": "value"},
         "series": [
             {
-                "type": "bar", "data": list(counts), "barCategoryGap": "8%", "name": _("rows"),
-                "itemStyle": {"borderRadius": [2, 2, 0, 0]}, "emphasis": {"disabled": True},
+                "type": "bar",
+                "data": list(counts),
+                "barCategoryGap": "8%",
+                "name": _("rows"),
+                "itemStyle": {"borderRadius": [2, 2, 0, 0], "opacity": 0.88}, "emphasis": {"disabled": True},
             }
         ],
     }  # fmt: skip
@@ -149,7 +152,8 @@ def bars(
         "series": [
             {
                 "type": "bar", "data": data, "barMaxWidth": 12 if small else 16,
-                "itemStyle": {"borderRadius": 3 if signed else [0, 3, 3, 0]}, "emphasis": {"disabled": True},
+                "itemStyle": {"borderRadius": 3 if signed else [0, 3, 3, 0], "opacity": 0.88},
+                "emphasis": {"disabled": True},
             }
         ],
     }  # fmt: skip

@@ -80,7 +80,7 @@ def why_semantic(column: Column, known: ColumnProfile) -> str:
 
 
 def _card(number: int, column: Column, known: ColumnProfile) -> None:
-    with card(f"column-{number}"):
+    with card(f"column-{number}"), st.container(gap="xsmall"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.markdown(f"{semantic_icon(column.semantic)} **{plain(column.name, 60)}**", width="stretch")
             st.badge(

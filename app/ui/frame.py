@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import links
 from app.ui.language import _, tell
-from app.ui.plain import plain
+from app.ui.plain import sentence as told
 from app.ui.redirect import redirect
 from app.usecases.refusals import NotFound, NotSignedIn
 from engine.errors import AimassError
@@ -115,18 +115,18 @@ def empty_state(title: str, sentence: str, *, icon: str, key: str) -> DeltaGener
 
 def error_box(what: object, remedy: object = "", *, why: object = "") -> None:
     """Say what is wrong, why, and the one thing to do.   All three: sentences of ours, or their JSON; shown as text."""
-    parts = [f"**{plain(tell(what), 1000)}**"]
+    parts = [f"**{told(tell(what))}**"]
     if why:
-        parts.append(plain(tell(why), 1000))
+        parts.append(told(tell(why)))
     if remedy:
-        parts.append(f":material/arrow_forward: {plain(tell(remedy), 600)}")
+        parts.append(f":material/arrow_forward: {told(tell(remedy))}")
     st.error("\n\n".join(parts), icon=":material/error:")
 
 
 def notice(sentence: object, remedy: object = "", *, icon: str = ":material/info:") -> None:
     """Say something a person should know, quieter than an error.   Plain sentences of ours."""
-    body = plain(tell(sentence), 1000)
-    st.caption(f"{icon} {body}" + (f" {plain(tell(remedy), 600)}" if remedy else ""))
+    body = told(tell(sentence))
+    st.caption(f"{icon} {body}" + (f" {told(tell(remedy))}" if remedy else ""))
 
 
 @contextmanager
@@ -177,6 +177,6 @@ def asked(name: str) -> str:
 
 def _not_found(error: NotFound) -> None:
     with empty_state(
-        _("This is not here"), plain(tell(error.message), 400), icon=":material/search_off:", key="not-found"
+        _("This is not here"), told(tell(error.message), 400), icon=":material/search_off:", key="not-found"
     ):
         links.link("home", _("Go to the start page"), icon=":material/home:")

@@ -26,7 +26,9 @@ def menu() -> dict[str, list[Page]]:
     return sections
 
 
-def link(name: str, label: str, /, *, icon: str | None = None, help: str | None = None, **params: str) -> None:
+def link(
+    name: str, label: str, /, *, icon: str | None = None, help: str | None = None, **params: str
+) -> None:
     """Draw a link to a page of ours.   label: markdown, so pass users' words through `plain`.   params: its query."""
     st.page_link(page(name), label=label, icon=icon, help=help, query_params=params or None)
 

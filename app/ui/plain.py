@@ -35,5 +35,23 @@ def plain(text: object, limit: int = LONGEST_NAME) -> str:
     r"""Return a user's text as markdown that shows exactly that text.   >>> plain("a*b*")
     'a\\*b\\*'
     """
-    parted = _LATE.sub(lambda match: match.group(0)[0:1] + _JOINER + match.group(0)[1:], short(text, limit))
+    return _escaped(short(text, limit))
+
+
+def _escaped(text: str) -> str:
+    parted = _LATE.sub(lambda match: match.group(0)[:1] + _JOINER + match.group(0)[1:], text)
     return _MARKS.sub(r"\\\1", parted)
+
+
+def sentence(text: str, limit: int = 1000) -> str:
+    """Return a finished sentence of ours, users' words in it, as markdown; `commands in backticks` stay commands.
+
+    >>> sentence("Run `aimass serve`.")
+    'Run `aimass serve`\\\\.'
+    """
+    parts = short(text, limit).split("`")
+    if len(parts) % 2 == 0:
+        return plain(text, limit)
+    return "".join(
+        f"`{part}`" if index % 2 and part.strip() else _escaped(part) for index, part in enumerate(parts)
+    )

@@ -12,15 +12,24 @@ _CSS = """
 <style>
 [data-testid="stMainBlockContainer"] { max-width: 76rem; }
 
+/* who is signed in stands at the foot of the menu */
+[data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
+[data-testid="stSidebarUserContent"] { margin-top: auto; }
+[data-testid="stSidebarNavSeparator"] { display: none; }
+[data-testid="stNavSectionHeader"] { opacity: .62; }
+
 /* page head: actions stay on the title's line while there is room, and go below it on a phone */
 .st-key-page-head { align-items: flex-start; }
-.st-key-page-head h1 { padding: 0; line-height: 1.25; overflow-wrap: anywhere; }
+.st-key-page-head h1 { padding: 0 0 .55rem; line-height: 1.25; overflow-wrap: anywhere; }
 
 /* cards */
 [class*="st-key-card-"], [class*="st-key-rows-"], [class*="st-key-empty-"] {
   border-radius: .75rem; transition: border-color .15s ease;
 }
-[class*="st-key-card-"] h3 { padding: 0; }
+[data-testid="stHeading"] h3 { padding: 0 0 .5rem; }
+.st-key-hero h1 { font-size: 2.1rem; letter-spacing: -.02em; padding: .4rem 0; }
+.st-key-hero [data-testid="stMarkdown"] p { font-size: 1.05rem; opacity: .8; }
+[class*="st-key-welcome-icon-"] p { font-size: 1.7rem; line-height: 1.2; }
 [data-testid="stMetric"] { border-radius: .75rem; }
 [data-testid="stMetricLabel"] { opacity: .72; }
 
@@ -56,11 +65,15 @@ _CSS = """
 .st-key-page-back [data-testid="stPageLink"] a { padding-left: 0; background: none; opacity: .75; }
 .st-key-page-back [data-testid="stPageLink"] a:hover { opacity: 1; }
 
+/* a column of a table */
+[class*="st-key-column-"] { gap: .35rem !important; }
+
 /* facts: a name above its value */
 [class*="st-key-fact-"] { gap: .1rem !important; }
 [class*="st-key-fact-"] p { overflow-wrap: anywhere; }
 
 @media (max-width: 640px) {
+  .st-key-page-head { flex-direction: column; align-items: stretch; }
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   [class*="st-key-row-"] { padding: .7rem .8rem; }
   [class*="st-key-empty-"] { padding: 2.25rem 1rem 2.5rem; }

@@ -17,6 +17,7 @@ from app.ui.plain import short
 CellKind = Literal["text", "number", "integer", "share", "bars", "line", "yes"]
 PAGE_ROWS = 20
 _CELL_CHARS = 200
+_SEARCH_WIDTH = 360
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,7 @@ def search_box(*, key: str, placeholder: str) -> str:
         label_visibility="collapsed",
         max_chars=100,
         bind="query-params",
+        width=_SEARCH_WIDTH,
     ).strip()  # fmt: skip
 
 
@@ -87,7 +89,7 @@ def pager(total: int, *, key: str, page_rows: int = PAGE_ROWS) -> None:
     if pages > 1:
         if isinstance(st.session_state.get(key), int) and st.session_state[key] > pages:
             st.session_state[key] = pages
-        with st.container(horizontal_alignment="center"):
+        with st.container(horizontal=True, horizontal_alignment="center"):
             st.pagination(pages, key=key)
 
 

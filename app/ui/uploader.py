@@ -40,6 +40,7 @@ def uploader(
     purpose: str = "dataset",
     accept: Sequence[str] = (),
     unfinished: Sequence[tuple[str, int, int]] = (),
+    compact: bool = False,
 ) -> tuple[Uploaded, ...]:
     """Draw the place to drop files, with the progress of each, and return those that have arrived since the last run.
 
@@ -47,6 +48,7 @@ def uploader(
 
     Args:    owner: id of the person: another one at the same browser never goes on with their files.
              purpose: keeps queues apart ("dataset", "rows-<service>").   accept: endings offered (".csv").
+             compact: one low line, where something else is what the page is about.
              unfinished: (name, bytes there, bytes in all) of uploads that wait for the rest, from the server.
     """
     state = _component(
@@ -58,6 +60,7 @@ def uploader(
             "owner": owner,
             "purpose": purpose,
             "accept": ",".join(accept),
+            "compact": compact,
             "unfinished": [list(item) for item in unfinished],
             "words": _words(),
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from app.usecases.accounts import Person
+from app.usecases.person import Person
 from app.wiring import Appliance
 from store import datasets, jobs, models, run_records, services
 from store.datasets import Dataset

@@ -36,6 +36,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   find(".hint").textContent = words.hint
   pick.textContent = words.choose
   files.accept = data.accept
+  root.classList.toggle("compact", Boolean(data.compact))
   pick.onclick = () => files.click()
   files.onchange = () => { add([...files.files]); files.value = "" }
   drop.ondragover = (event) => { event.preventDefault(); drop.classList.add("over") }

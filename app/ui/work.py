@@ -1,0 +1,39 @@
+"""Background work as pages show it: what a kind of job is called, and its picture."""
+
+from __future__ import annotations
+
+from app.ui.language import _, tell
+from app.ui.plain import plain
+from store.jobs import JobRecord, State
+
+JobState = State
+
+_ICONS = {
+    "import_dataset": ":material/table_chart:",
+    "prepare_run": ":material/tune:",
+    "train_run": ":material/model_training:",
+    "publish_run": ":material/deployed_code:",
+    "predict_file": ":material/output:",
+}
+
+
+def kind_word(kind: str) -> str:
+    """Return what a kind of job does, in the reader's language; its code where nobody has named it."""
+    words = {
+        "import_dataset": _("Read a table"),
+        "prepare_run": _("Prepare a run"),
+        "train_run": _("Train"),
+        "publish_run": _("Publish a model"),
+        "predict_file": _("Predict a file"),
+    }
+    return words.get(kind, kind)
+
+
+def kind_icon(kind: str) -> str:
+    """Return the icon of a kind of job, as markdown."""
+    return _ICONS.get(kind, ":material/pending_actions:")
+
+
+def job_label(job: JobRecord) -> str:
+    """Return what a job is called in a list, as markdown: what it does, and to what."""
+    return f"{kind_word(job.kind)}: {plain(tell(job.title), 100)}"
