@@ -77,6 +77,7 @@ class Database:
         self._writer: int | None = None
         self._is_open = True
         self._broken: str | None = None
+        self._log_entry: int | None = None
         meta = _rows(connection, "SELECT id, commits FROM meta", ())[0]
         self._commits = int(meta["commits"])
         self._count = CommitCount(folder.commits, Count(meta["id"], self._commits))
@@ -92,18 +93,21 @@ class Database:
         found = examine(folder)
         if found is not None and found < newest_format():
             _keep_copy(folder, found)
-        try:
-            connection = _connect(folder)
-            if found is None:
-                create(connection)
-            else:
-                migrate(connection, found)
-        except duckdb.Error as error:
-            if _is_full(error):
-                raise DatabaseFull(str(error)) from error
-            raise DatabaseDamaged(str(error)) from error
-        _sync_new_files(folder)
-        return cls(folder, connection)
+        with contextlib.ExitStack() as undo:
+            try:
+                connection = undo.enter_context(_connect(folder))
+                if found is None:
+                    create(connection)
+                else:
+                    migrate(connection, found)
+            except duckdb.Error as error:
+                if _is_full(error):
+                    raise DatabaseFull(str(error)) from error
+                raise DatabaseDamaged(str(error)) from error
+            _sync_new_files(folder)
+            opened = cls(folder, connection)
+            undo.pop_all()
+            return opened
 
     @property
     def broken(self) -> str | None:
@@ -211,10 +215,21 @@ class Database:
         cursor.commit()
         self._commits += 1
         try:
+            self._keep_log_entry()
             self._count.write(self._commits)
         except OSError as error:
             # The change is kept; a count that is behind only notices less at the next start.
             _log.warning("The commit counter cannot be written: %s", error)
+
+    def _keep_log_entry(self) -> None:
+        """Flush the folder when DuckDB has begun a new log: it flushes the log, but not that there is one (fact 1)."""
+        try:
+            entry = log_of(self._folder).stat().st_ino
+        except FileNotFoundError:
+            entry = None
+        if entry != self._log_entry:
+            _sync(self._folder.root)
+            self._log_entry = entry
 
     def _take(self) -> duckdb.DuckDBPyConnection:
         if self._broken is not None:
@@ -286,7 +301,7 @@ def _quoted(path: Path) -> str:
 
 
 def _is_full(error: duckdb.Error) -> bool:
-    return "No space left on device" in str(error) or "Disk quota exceeded" in str(error)
+    return any(words in str(error) for words in ("No space left", "Disk quota exceeded", "File too large"))
 
 
 def _keep_copy(folder: DataFolder, found: int) -> None:
@@ -300,7 +315,11 @@ def _keep_copy(folder: DataFolder, found: int) -> None:
 def _sync_new_files(folder: DataFolder) -> None:
     """DuckDB never flushes the folder its files are in (fact 1), and leaves them open to others."""
     folder.database.chmod(PRIVATE_FILE)
-    descriptor = os.open(folder.root, os.O_RDONLY)
+    _sync(folder.root)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

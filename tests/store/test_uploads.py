@@ -1,0 +1,52 @@
+"""An upload is finished once and taken by one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from store import uploads
+from store.database import Database
+from store.identifiers import new_id
+from store.table import now
+from store.uploads import Upload
+
+
+def announced(db: Database, user: str = "ada", age: timedelta = timedelta()) -> Upload:
+    upload = Upload(id=new_id(), user_id=user, name="a.csv", bytes=10, created_at=now() - age)
+    with db.write() as tx:
+        return uploads.add(tx, upload)
+
+
+def test_it_is_finished_and_taken_once(db: Database) -> None:
+    upload = announced(db)
+    with db.write() as tx:
+        assert not uploads.consume(tx, upload.id, now())
+        assert uploads.finish(tx, upload.id, now())
+        assert not uploads.finish(tx, upload.id, now())
+        assert uploads.consume(tx, upload.id, now())
+        assert not uploads.consume(tx, upload.id, now())
+        assert not uploads.finish(tx, new_id(), now())
+    kept = uploads.get(db, upload.id)
+    assert kept is not None
+    assert kept.finished_at is not None
+    assert kept.consumed_at is not None
+
+
+def test_each_sees_their_own_that_nobody_took(db: Database) -> None:
+    first, second = announced(db), announced(db)
+    announced(db, "bob")
+    assert uploads.list_open(db, "ada") == (second, first)
+    with db.write() as tx:
+        uploads.finish(tx, first.id, now())
+        uploads.consume(tx, first.id, now())
+    assert uploads.list_open(db, "ada") == (second,)
+
+
+def test_old_ones_are_found_and_forgotten(db: Database) -> None:
+    old = announced(db, age=timedelta(days=2))
+    announced(db)
+    assert uploads.stale(db, now() - timedelta(days=1)) == (old,)
+    with db.write() as tx:
+        assert uploads.remove(tx, old.id)
+        assert not uploads.remove(tx, old.id)
+    assert uploads.get(db, old.id) is None
