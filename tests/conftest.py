@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 #: Fixtures that several rooms share.
-pytest_plugins = ["tests.runs"]
+pytest_plugins = ["tests.runs", "tests.planes"]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

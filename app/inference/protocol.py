@@ -17,6 +17,7 @@ HEADER_SECONDS = 10.0
 MOST_CHUNKS = 65_536
 MOST_CONNECTIONS = 1024
 _CONTENT_TOO_LARGE = 413
+_HEADER_TOO_LARGE = 431
 
 
 class CountingConnection(h11.Connection):
@@ -34,6 +35,11 @@ class CountingConnection(h11.Connection):
             raise
         if isinstance(event, h11.Request):
             self.chunks = 0
+            # h11 refuses only a header that is incomplete; one that came whole in one read can be larger.
+            size = len(event.target) + sum(len(name) + len(value) + 4 for name, value in event.headers)
+            if size > MOST_HEADER_BYTES:
+                self.hint = _HEADER_TOO_LARGE
+                raise h11.RemoteProtocolError("header too large", error_status_hint=_HEADER_TOO_LARGE)
         elif isinstance(event, h11.Data) and event.chunk_start:
             self.chunks += 1
             if self.chunks > MOST_CHUNKS:
@@ -93,7 +99,7 @@ class PlaneProtocol(H11Protocol):
             if status == _CONTENT_TOO_LARGE
             else "The request is no valid HTTP."
         )
-        code = "too_large" if status in (_CONTENT_TOO_LARGE, 431) else "bad_http"
+        code = "too_large" if status in (_CONTENT_TOO_LARGE, _HEADER_TOO_LARGE) else "bad_http"
         self._refuse(status, message, code)
 
     def _refuse(self, status: int, message: str, code: str) -> None:
