@@ -37,6 +37,8 @@ def keep_log(folder: Path) -> None:
     root.setLevel(logging.WARNING)
     for name in ("app", "store"):
         logging.getLogger(name).setLevel(logging.INFO)
+    # A look that is skipped because the last one still runs is no news: it is what the scheduler was told to do.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     # Streamlit gives its loggers handlers of their own, to the terminal; one each of them is enough.
     for name in list(logging.Logger.manager.loggerDict):
         if name.split(".")[0] in {"streamlit", "uvicorn"}:

@@ -214,6 +214,6 @@ def _read_card(path: Path) -> dict[str, Any]:
 
 
 def _identity_on(card: dict[str, Any]) -> Identity | None:
-    """Return the living process a card names. Its lock is held and only its holder writes the card, so it is that one."""
+    """Return the living process a card names: the lock is held, and only its holder writes the card."""
     pid = card.get("pid")
     return identify(pid) if isinstance(pid, int) else None

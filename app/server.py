@@ -24,7 +24,7 @@ import uvicorn
 from starlette.routing import Mount
 
 from app import wiring
-from app.api import build_api
+from app.api.build import build_api
 from app.jobs.scheduler import Chore, Scheduler
 from app.logs import keep_log
 from app.plane import Plane, PlaneAddress
@@ -115,6 +115,7 @@ def build_app(box: Appliance, readiness: Readiness) -> streamlit.App:
         tasks = [
             asyncio.create_task(sockets.keep_sweeping(lambda token: accounts.person_of_session(box, token))),
             asyncio.create_task(keep_tidy(app)),
+            asyncio.create_task(_restart_when_broken(box)),
         ]
         readiness.say("starting", False)
         yield
@@ -122,6 +123,14 @@ def build_app(box: Appliance, readiness: Readiness) -> streamlit.App:
             task.cancel()
 
     return build_portal(box, sockets, routes, lifespan)
+
+
+async def _restart_when_broken(box: Appliance) -> None:
+    """Start anew when the database engine gave up: only a new process can open the file again (RELIABILITY, fact 7)."""
+    while box.db.broken is None:
+        await asyncio.sleep(1.0)
+    log.critical("The database engine gave up; the server starts again.")
+    os.kill(os.getpid(), signal.SIGHUP)
 
 
 def _live(box: Appliance, listener: socket.socket) -> bool:

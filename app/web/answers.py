@@ -17,6 +17,21 @@ UNFORESEEN = words("Something unforeseen went wrong here.")
 UNFORESEEN_REMEDY = words("Try again; if it fails again, give an administrator the request's number.")
 
 
+class NothingSaved(Refusal):
+    """The disk is full where the records are kept; what was there before is kept."""
+
+    status = 507
+    code = "disk_full"
+
+
+def nothing_saved() -> NothingSaved:
+    """Return the refusal of a change that could not be written down."""
+    return NothingSaved(
+        words("The server's disk is full: nothing was saved."),
+        remedy=words("Make room on it, then do the same again."),
+    )
+
+
 def problem(
     visitor: Visitor, status: int, code: str, message: str, *, remedy: str = "", as_page: bool = False
 ) -> Response:

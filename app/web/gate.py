@@ -19,7 +19,7 @@ from app.language import LANGUAGE_COOKIE, choose_language, translator
 from app.usecases import accounts
 from app.usecases.person import Person
 from app.usecases.refusals import Forbidden, NotSignedIn, TooLarge, TooManyAttempts
-from app.web.answers import problem_of, refuse, unforeseen, wants_page
+from app.web.answers import nothing_saved, problem_of, refuse, unforeseen, wants_page
 from app.web.cookies import session_cookie, session_token
 from app.web.headers import secure
 from app.web.hosts import hosts_of
@@ -30,6 +30,7 @@ from app.web.visitor import STATE, Via, Visitor, visitor_of
 from app.wiring import Appliance
 from engine.errors import AimassError
 from engine.words import words
+from store.database import DatabaseFull
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,11 @@ PUBLIC_PATHS = frozenset({"/login", "/healthz", "/favicon.ico"})
 PUBLIC_PREFIXES = ("/setup/", "/password/", "/lang/", "/assets/", "/static/")
 #: Public files that are the same for everyone: browsers may keep them.
 KEPT_PREFIXES = ("/assets/", "/static/")
+
+#: What counts the bytes of a body for itself.
+BIG_BODIES = ("/uploads/", "/api/v1/uploads")
+#: Where programs go: a key counts here.
+KEY_PREFIXES = ("/api/", "/uploads", "/download/")
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BODY_BYTES = 1 << 20
@@ -72,6 +78,8 @@ class Gate:
         seal = _Seal(send, scope["path"], visitor)
         try:
             await self._request(connection, receive, seal)
+        except DatabaseFull:
+            await self._fail(connection, receive, seal, partial(refuse, connection, nothing_saved()))
         except AimassError as error:
             await self._fail(connection, receive, seal, partial(refuse, connection, error))
         except Exception:
@@ -109,12 +117,12 @@ class Gate:
         )
 
     async def _recognise(self, connection: HTTPConnection) -> Visitor:
-        """Return the visitor with who it is: by key under /api/, else by cookie; with a key no cookie counts."""
+        """Return the visitor with who it is: by key where programs go, else by cookie; with a key no cookie counts."""
         visitor = visitor_of(connection)
         if connection.scope["path"].startswith(KEPT_PREFIXES):
             return visitor
         scheme, _, secret = connection.headers.get("authorization", "").partition(" ")
-        if connection.scope["path"].startswith("/api/") and scheme.lower() == "bearer":
+        if connection.scope["path"].startswith(KEY_PREFIXES) and scheme.lower() == "bearer":
             who = await self._person_of_key(secret.strip(), visitor.address)
             return _known(visitor, who, "key", "")
         token = session_token(connection, self._box.serve)
@@ -163,7 +171,7 @@ class Gate:
     def _limited(self, connection: HTTPConnection, receive: Receive) -> Receive:
         """Return `receive` that ends an endless body; uploads count for themselves.   Raises: TooLarge."""
         path = connection.scope["path"]
-        if path.startswith("/uploads/"):
+        if path.startswith(BIG_BODIES):
             return receive
         most = _WIDGET_UPLOAD_BYTES if path.startswith("/_stcore/upload_file/") else _BODY_BYTES
         error = TooLarge(

@@ -18,6 +18,8 @@ PLAIN_CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: The API's documentation: as plain pages, but its library sets styles in place.
+DOCS_CSP = PLAIN_CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 #: A report: one page that carries its pictures and styles; it may run nothing and reach nothing.
 REPORT_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox allow-popups; "

@@ -27,7 +27,7 @@ async def keep_tidy(app: streamlit.App) -> None:
 
 
 def drop_expired(app: streamlit.App) -> None:
-    """Drop the sessions whose time is over. They lie in a private place of Streamlit's, which a test keeps an eye on."""
+    """Drop the sessions whose time is over, from a private place of Streamlit's that a test keeps an eye on."""
     storage: Any = getattr(getattr(app._runtime, "_session_mgr", None), "_session_storage", None)
     try:
         storage._cache.expire()

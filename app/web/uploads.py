@@ -6,13 +6,14 @@ that was acknowledged, and a client goes on where the disk is. Nothing larger th
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import errno
 import os
+import threading
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -118,7 +119,7 @@ class _Server:
             upload, offset = await self._found(request)
             if claimed != offset:
                 raise _wrong_offset(offset, claimed)
-            offset = await self._append(request, upload, offset)
+            offset = await append(request, upload, offset)
             if offset == upload.bytes and upload.finished_at is None:
                 await run_in_threadpool(uploads.finish, visitor_of(request).box, upload)
         finally:
@@ -139,33 +140,62 @@ class _Server:
         upload = await run_in_threadpool(uploads.find, box, visitor.person, upload_id)
         return upload, await run_in_threadpool(uploads.received, box, upload)
 
-    async def _append(self, request: Request, upload: Upload, offset: int) -> int:
-        """Write the body behind `offset` and return the new offset; what arrived before a broken line is kept."""
-        path = uploads.part_of(visitor_of(request).box.folder, upload)
-        if upload.finished_at is not None:
-            return offset
-        descriptor = await run_in_threadpool(os.open, path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
-        slice_, room = bytearray(), upload.bytes - offset
-        try:
-            async for chunk in request.stream():
-                slice_ += chunk
-                if len(slice_) > room:
-                    raise _too_much(upload)
-                if len(slice_) >= _SLICE_BYTES:
-                    await run_in_threadpool(_write, descriptor, bytes(slice_))
-                    room -= len(slice_)
-                    slice_.clear()
-        except ClientDisconnect:
-            pass  # the line broke: the client asks for the offset and goes on from there
-        except TooLarge:
-            slice_.clear()
-            raise
-        finally:
+
+async def append(request: Request, upload: Upload, offset: int) -> int:
+    """Write the body behind `offset` and return the new offset; what arrived before a broken line is kept.
+
+    Raises: TooLarge for more than was announced; DiskFull.
+    """
+    if upload.finished_at is not None:
+        return offset
+    path = uploads.part_of(visitor_of(request).box.folder, upload)
+    sink = await run_in_threadpool(_Sink, path)
+    held, room = bytearray(), upload.bytes - offset
+    try:
+        async for chunk in request.stream():
+            if len(held) + len(chunk) > room:
+                held.clear()
+                raise _too_much(upload)
+            held += chunk
+            if len(held) >= _SLICE_BYTES:
+                # Taken out first: what a failing disk took half of is never written twice.
+                content, held = bytes(held), bytearray()
+                room -= len(content)
+                await run_in_threadpool(sink.write, content)
+    except ClientDisconnect:
+        pass  # the line broke: the client asks for the offset and goes on from there
+    finally:
+        await run_in_threadpool(sink.close, bytes(held))
+    return upload.bytes - room + len(held)
+
+
+class _Sink:
+    """A file that only grows. Its lock keeps slices in order even when a request is cancelled while one is written."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        self._lock = threading.Lock()
+
+    def write(self, content: bytes) -> None:
+        """Write all of `content`.   Raises: DiskFull."""
+        view = memoryview(content)
+        with self._lock:
             try:
-                await asyncio.shield(run_in_threadpool(_write_last, descriptor, bytes(slice_)))
-            finally:
-                os.close(descriptor)
-        return upload.bytes - room + len(slice_)
+                while view:
+                    view = view[os.write(self._descriptor, view) :]
+            except OSError as error:
+                if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+                    raise uploads.disk_full() from error
+                raise
+
+    def close(self, rest: bytes) -> None:
+        """Write the rest, flush it to the disk, and close.   Raises: DiskFull."""
+        try:
+            self.write(rest)
+            os.fsync(self._descriptor)
+        finally:
+            with self._lock:
+                os.close(self._descriptor)
 
 
 def _spoken(handler: Handler) -> Handler:
@@ -220,23 +250,6 @@ def _file_name(metadata: str) -> str:
                     words("The file's name cannot be read."), remedy=words("Give the file another name.")
                 ) from error
     return ""
-
-
-def _write(descriptor: int, content: bytes) -> None:
-    """Write all of `content`.   Raises: DiskFull."""
-    view = memoryview(content)
-    try:
-        while view:
-            view = view[os.write(descriptor, view) :]
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
-            raise uploads.disk_full() from error
-        raise
-
-
-def _write_last(descriptor: int, content: bytes) -> None:
-    _write(descriptor, content)
-    os.fsync(descriptor)
 
 
 def _wrong_offset(offset: int, claimed: int) -> Conflict:
