@@ -110,18 +110,18 @@ class Attempts:
         """Say whether the job's worker lives, from its lock and from the system's processes."""
         files, memory = self.files(job), self._memory(job)
         self._collect(memory)
-        if not files.folder.is_dir():
+        if not files.folder.is_dir() and (memory.child or memory.worker):
             self._end(memory, signal.SIGKILL)
             return ALIVE if self._process(memory) else Life(failure=failures.folder_gone())
         signed = process.read_holder(files.lock)
         if signed is not None and signed.token == job.token:
             memory.worker = signed
-        if process.lock_is_held(files.lock):
-            if signed is not None and signed.token != job.token:
-                # A worker of an earlier attempt that was taken for dead: two must never work in one folder.
-                process.end(signed, signal.SIGKILL)
-            memory.missing_since = None
-            return ALIVE
+            if process.lock_is_held(files.lock):
+                memory.missing_since = None
+                return ALIVE
+        elif signed is not None:
+            # Should a worker of an earlier attempt live after all: two must never work in one folder.
+            process.end(signed, signal.SIGKILL)
         if memory.code is not None:
             return Life(failure=self._failure(memory))
         return self._look_for_process(job, memory)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Literal, Protocol
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, Protocol, TypeVar
 
 Lane = Literal["training", "data", "quick"]
 
@@ -25,9 +26,21 @@ class Claim(Protocol):
         ...
 
 
-def may_start(claim: Claim, running: Iterable[Claim]) -> bool:
-    """Tell whether a queued job may start beside those that run: its lane has a place, and its subject is free."""
-    running = tuple(running)
-    taken = sum(other.lane == claim.lane for other in running)
-    is_free = all(other.subject != claim.subject for other in running)
-    return is_free and taken < LANES.get(claim.lane, 1)  # type: ignore[call-overload]
+C = TypeVar("C", bound=Claim)
+
+
+def who_may_start(waiting: Iterable[C], running: Sequence[Claim]) -> tuple[C, ...]:
+    """Return which of the waiting jobs start now: their lane has a place, and nobody works on the same thing.
+
+    waiting: in the order of their asking. One that must wait keeps later ones away from its subject, so that what
+    was asked first is done first; it keeps nobody else waiting.
+    """
+    taken = Counter(other.lane for other in running)
+    busy = {other.subject for other in running}
+    started = []
+    for claim in waiting:
+        if claim.subject not in busy and taken[claim.lane] < LANES.get(claim.lane, 1):  # type: ignore[call-overload]
+            taken[claim.lane] += 1
+            started.append(claim)
+        busy.add(claim.subject)
+    return tuple(started)

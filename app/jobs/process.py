@@ -19,6 +19,7 @@ from store.folder import PRIVATE_FILE, boot_id
 TOKEN_VARIABLE = "AIMASS_JOB_TOKEN"
 #: The data folder that a worker belongs to: strangers of an earlier life of the server are found by it.
 DATA_VARIABLE = "AIMASS_JOB_DATA"
+_LAST_S = 5
 _STAT_STATE, _STAT_START = 0, 19  # fields 3 and 22 of /proc/PID/stat, counted after the name
 
 
@@ -209,11 +210,13 @@ def bound_myself(bounds: Bounds) -> None:
         (resource.RLIMIT_NOFILE, bounds.open_files),
         (resource.RLIMIT_CORE, 0),
     ):
-        ceiling = resource.getrlimit(kind)[1]
-        least = most if ceiling == resource.RLIM_INFINITY else min(most, ceiling)
-        # A hard limit of one second more: the soft one is told by a signal that names the cause, the hard one is not.
-        hard = least + 1 if kind == resource.RLIMIT_CPU and least < ceiling else least
-        resource.setrlimit(kind, (least, hard if ceiling == resource.RLIM_INFINITY else min(hard, ceiling)))
+        hard = resource.getrlimit(kind)[1]
+        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        if kind == resource.RLIMIT_CPU and (hard == resource.RLIM_INFINITY or soft + _LAST_S <= hard):
+            # The soft limit is told by a signal of its own, the hard one by SIGKILL, which could be anything.
+            resource.setrlimit(kind, (soft, soft + _LAST_S))
+        else:
+            resource.setrlimit(kind, (soft, soft))
 
 
 def yield_to_others() -> None:

@@ -14,6 +14,7 @@ from store import datasets, run_records
 from store.database import Database
 from store.folder import DataFolder
 from store.jobs import JobRecord
+from store.runs import read_spec
 
 
 def subject_id(job: JobRecord) -> str:
@@ -38,7 +39,8 @@ def settle_run(db: Database, folder: DataFolder, job: JobRecord) -> None:
     changes: dict[str, Any] = {"step": whole[-1].name if whole else ""}
     if paths.task.exists():
         task = from_json(TaskSpec, read_json(paths.task))
-        changes |= {"task": task.task, "metric": task.metric, "score": None, "baseline": None}
+        metric = read_spec(paths.folder)["metric"] or task.metric
+        changes |= {"task": task.task, "metric": metric, "score": None, "baseline": None}
     if paths.evaluation.exists():
         deciding = from_json(Evaluation, read_json(paths.evaluation)["evaluation"]).deciding
         changes |= {"metric": deciding.name, "score": deciding.value, "baseline": deciding.baseline}

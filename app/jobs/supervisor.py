@@ -13,7 +13,7 @@ from typing import Any
 from app.jobs import failures, queue
 from app.jobs.attempts import STARTUP_S, Attempts, Life
 from app.jobs.kinds import KINDS, JobKind, resolve
-from app.jobs.leases import LANES, may_start
+from app.jobs.leases import LANES, who_may_start
 from app.jobs.messages import OUTCOME, Message, read_messages
 from app.jobs.queue import Request
 from app.jobs.sweep import sweep
@@ -199,9 +199,9 @@ class Supervisor:
         self._farewells.pop(job.token, None)
 
     def _settle(self, ended: JobRecord) -> None:
-        place = self._kinds[ended.kind].settle
-        if place:
-            resolve(place)(self._db, self._folder, ended)
+        kind = self._kinds.get(ended.kind)
+        if kind is not None and kind.settle:
+            resolve(kind.settle)(self._db, self._folder, ended)
 
     def _settle_failed(self, ended: JobRecord) -> None:
         try:
@@ -211,11 +211,9 @@ class Supervisor:
 
     def _start_waiting(self) -> None:
         running = list(jobs.running(self._db))
-        for lane in LANES:
-            for job in jobs.queued(self._db, lane):
-                if may_start(job, running):
-                    running.append(job)
-                    self._start(job)
+        waiting = [job for lane in LANES for job in jobs.queued(self._db, lane)]
+        for job in who_may_start(sorted(waiting, key=lambda job: (job.created_at, job.id)), running):
+            self._start(job)
 
     def _start(self, job: JobRecord) -> None:
         begun = replace(job, state="running", token=secrets.token_hex(16), started_at=now())

@@ -17,7 +17,7 @@ from app.usecases.dataset_sources import (
 from app.usecases.listing import Listing, check_page
 from app.usecases.naming import checked_title
 from app.usecases.person import Person
-from app.usecases.refusals import Conflict
+from app.usecases.refusals import Conflict, Forbidden
 from app.usecases.run_files import RunFiles
 from app.wiring import Appliance
 from engine.files import read_json, temporary_beside
@@ -145,9 +145,13 @@ def rename_dataset(box: Appliance, who: Person, dataset_id: str, name: str) -> D
 def delete_dataset(box: Appliance, who: Person, dataset_id: str) -> None:
     """Delete a dataset and its files. Runs made from it keep theirs.
 
-    Raises: NotFound; Conflict while it is being imported.
+    Raises: NotFound; Forbidden for another person's dataset; Conflict while it is being imported.
     """
     record = find_dataset(box, dataset_id)
+    if not who.is_admin and record.created_by != who.id:
+        raise Forbidden(
+            words("This dataset belongs to somebody else."), remedy=words("Ask them or an administrator.")
+        )
     if jobs.active(box.db, subject_of(record.id)):
         raise Conflict(
             words("The dataset {name!r} is being imported.", name=record.name),

@@ -12,6 +12,7 @@ from engine.words import words
 
 #: A folder with more entries is shown in part.
 MOST_ENTRIES = 2_000
+_MOST_NAME_BYTES = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +61,12 @@ def _inside(root: Path, path: str) -> Path:
     place = root.resolve()
     for part in parts:
         place = place / part
-        if part.startswith(".") or place.is_symlink():
+        # A part that no file system takes is refused as one that is not there.
+        if (
+            part.startswith(".")
+            or len(part.encode("utf-8", "replace")) > _MOST_NAME_BYTES
+            or place.is_symlink()
+        ):
             raise _no_such(path)
     return place
 

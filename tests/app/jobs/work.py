@@ -26,7 +26,7 @@ def obey(job: Job) -> dict[str, Any]:
     if "share" in told:
         job.progress(float(told["share"]), "Half way")
     os.write(1, b"words for the log\n")
-    if told.get("torn"):
+    if told.get("torn") and job.attempt == 1:
         with (job.folder / "messages.jsonl").open("a") as file:
             file.write('{"n": 99, "token": "' + "half")
     if "noise_bytes" in told:
