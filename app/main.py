@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from app.language import LANGUAGES
 from app.ui import links
+from app.ui.brand import STATIC
 from app.ui.frame import guard
 from app.ui.language import _, language
 from app.ui.plain import plain
 from app.ui.redirect import redirect
 from app.ui.style import lay_style
 from app.ui.visit import visit
-
-STATIC = Path(__file__).with_name("static")
 
 
 def main() -> None:

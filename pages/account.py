@@ -157,7 +157,7 @@ def _new_key(here: Visit) -> None:
                 format_func=lambda code: {"api": _("Everything you may"), "infer": _("Ask services")}[code],
             )  # fmt: skip
             if st.button(_("Make the key"), type="primary", key="make-key", disabled=not name.strip()):
-                made = create_api_key(here.box, here.who, name=name, scope=scope or "api")
+                made = create_api_key(here.box, here.who, name=name, scope=scope)
                 _secret(_("Copy the key now. Nobody can show it again."), made.secret)
 
     ask()
@@ -233,7 +233,7 @@ def _new_person(here: Visit) -> None:
                 format_func=lambda code: {"member": _("member"), "admin": _("administrator")}[code],
             )  # fmt: skip
             if st.button(_("Add"), type="primary", key="add-person", disabled=not name.strip()):
-                made = add_user(here.box, here.who, name=name, display=display, role=role or "member")
+                made = add_user(here.box, here.who, name=name, display=display, role=role)
                 _secret(
                     _("Give them this address. With it they choose their password, once, within three days."),
                     f"{here.box.serve.address}/password/{made.token}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.ui import amounts, links
+from app.ui.brand import draw_mark
 from app.ui.cards import Figure, card, figures, progress, state_badge
 from app.ui.frame import head, live, section
 from app.ui.language import _, n_, tell
@@ -50,7 +51,8 @@ def main() -> None:
 def _welcome() -> None:
     """Draw the first start: one sentence, one button, and what will happen."""
     with st.container(horizontal_alignment="center", gap="small", key="hero"):
-        st.space("large")
+        st.space("medium")
+        draw_mark()
         st.title(_("From a table to a model that answers"), anchor=False, text_alignment="center")
         st.markdown(
             _("Bring a table and say which column you want to know. AI Mass does the rest, and explains each step."),

@@ -55,7 +55,7 @@ def uploader(
         key=key,
         data={
             "endpoint": "/uploads",
-            "library": "/assets/vendor/tus.min.js",
+            "library": "/assets/vendor/tus/tus.min.js",
             "chunk": CHUNK_BYTES,
             "owner": owner,
             "purpose": purpose,

@@ -46,5 +46,5 @@ def visit() -> Visit:
 
 def session_token() -> str:
     """Return the token of the session that this page belongs to, "" where there is none (a test)."""
-    cookies = st.context.cookies
-    return next((cookies[name] for name in _SESSION_COOKIES if name in cookies), "")
+    held = (st.context.cookies.get(name) for name in _SESSION_COOKIES)
+    return next((token for token in held if isinstance(token, str)), "")

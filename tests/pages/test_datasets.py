@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import pytest
+
+from app.language import translator
+from app.usecases import uploads
+from app.usecases.datasets import list_datasets
+from app.usecases.person import Person
+from app.wiring import Appliance
+from tests.pages.conftest import HOSTILE, OpenPage, add_person, put_dataset, words_on
+
+
+def test_an_empty_box_asks_for_a_file_and_shows_no_list(open_page: OpenPage) -> None:
+    page = open_page("datasets")
+
+    assert not page.exception
+    assert not page.text_input
+
+
+def test_datasets_are_listed_newest_first_and_found_by_name(
+    box: Appliance, ada: Person, open_page: OpenPage
+) -> None:
+    for name in ("Wine", "Customers", "Customers of 2025"):
+        put_dataset(box, ada, name)
+
+    page = open_page("datasets")
+    assert _names(page) == ["Customers of 2025", "Customers", "Wine"]
+
+    page.text_input(key="q").set_value("custom").run()
+    assert _names(page) == ["Customers of 2025", "Customers"]
+    assert "2 found" in words_on(page)
+
+    page.text_input(key="q").set_value("nothing like it").run()
+    assert "Nothing here is called" in words_on(page)
+
+
+def test_a_long_list_has_pages(box: Appliance, ada: Person, open_page: OpenPage) -> None:
+    for number in range(25):
+        put_dataset(box, ada, f"Table {number:02}")
+
+    page = open_page("datasets")
+    assert len(_names(page)) == 20
+
+    page.session_state["page"] = 2
+    page.run()
+    assert _names(page) == [f"Table {number:02}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_a_hostile_name_is_shown_as_text(box: Appliance, ada: Person, open_page: OpenPage) -> None:
+    put_dataset(box, ada, HOSTILE)
+
+    label = _names(open_page("datasets"))[0]
+
+    assert "\\*\\*bold\\*\\*" in label
+    assert "](" not in label
+
+
+def test_ten_thousand_letters_do_not_fill_the_page(box: Appliance, ada: Person, open_page: OpenPage) -> None:
+    put_dataset(box, ada, "A" * 10_000)
+
+    assert len(_names(open_page("datasets"))[0]) < 200
+
+
+def test_a_file_that_arrived_while_nobody_looked_is_offered(
+    box: Appliance, ada: Person, open_page: OpenPage
+) -> None:
+    upload = uploads.begin(box, ada, "late.csv", 8)
+    uploads.part_of(box.folder, upload).write_bytes(b"a,b\n1,2\n")
+    uploads.finish(box, upload)
+    page = open_page("datasets")
+
+    page.button(key=f"take-{upload.id}").click().run()
+
+    assert [item.name for item in list_datasets(box, ada).items] == ["late"]
+
+
+def test_a_file_that_arrived_can_be_thrown_away(box: Appliance, ada: Person, open_page: OpenPage) -> None:
+    upload = uploads.begin(box, ada, "late.csv", 8)
+    uploads.part_of(box.folder, upload).write_bytes(b"a,b\n1,2\n")
+    uploads.finish(box, upload)
+
+    page = open_page("datasets")
+    page.button(key=f"discard-{upload.id}").click().run()
+
+    assert "late" not in words_on(page)
+    assert not uploads.whole_of(box.folder, upload).exists()
+
+
+def test_files_of_others_are_not_offered(box: Appliance, ada: Person, open_page: OpenPage) -> None:
+    other = add_person(box, "mei", "Mei")
+    upload = uploads.begin(box, other, "secret.csv", 8)
+    uploads.part_of(box.folder, upload).write_bytes(b"a,b\n1,2\n")
+    uploads.finish(box, upload)
+
+    assert "secret" not in words_on(open_page("datasets"))
+
+
+@pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
+def test_both_languages(box: Appliance, ada: Person, open_page: OpenPage, language: str) -> None:
+    put_dataset(box, ada, "Wine")
+
+    page = open_page("datasets", language=language)
+
+    assert not page.exception
+    assert page.title[0].value == translator(language.replace("-", "_")).text("Datasets")
+
+
+def _names(page: object) -> list[str]:
+    return [link.label for link in page.main.get("page_link")]  # type: ignore[attr-defined]
