@@ -60,13 +60,17 @@ class Histogram:
 
 @dataclass
 class Counters:
-    """What one service did since it was first deployed.   minutes: [minute, requests, errors, rows], newest last."""
+    """What one service did since it was first deployed.
+
+    minutes: [minute, requests, errors, rows], newest last.   keys_at: key id → when it was last used.
+    """
 
     since: float
     requests: int = 0
     rows: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     keys: Counter[str] = field(default_factory=Counter)
+    keys_at: dict[str, float] = field(default_factory=dict)
     versions: Counter[str] = field(default_factory=Counter)
     executions: int = 0
     success_ns: int = 0
@@ -84,6 +88,7 @@ class Counters:
         self.executions += 1
         self.rows += rows
         self.keys[key] += 1
+        self.keys_at[key] = now
         self.versions[version] += 1
         self.success_ns += timing.total
         self.read_ns += timing.read
@@ -100,6 +105,7 @@ class Counters:
         self.requests += 1
         self.errors[reason] += 1
         self.keys[key] += 1
+        self.keys_at[key] = now
         self.failure_ns += ns
         self.last_at = now
         minute = self._minute(now)
@@ -124,6 +130,7 @@ class Counters:
             "p50_ms": None if p50 is None else round(1000 * p50, 3),
             "p95_ms": None if p95 is None else round(1000 * p95, 3),
             "keys": dict(self.keys),
+            "keys_at": dict(self.keys_at),
             "versions": dict(self.versions),
             "minutes": [list(minute) for minute in self.minutes],
             "histogram": {"bounds_s": list(BOUNDS), "counts": list(self.histogram.counts)},
@@ -148,6 +155,7 @@ class Counters:
             rows=int(value["rows"]),
             errors=Counter(value["errors"]),
             keys=Counter(value["keys"]),
+            keys_at={str(key): float(at) for key, at in value["keys_at"].items()},
             versions=Counter(value["versions"]),
             executions=int(value["executions"]),
             success_ns=int(ns["success"]),

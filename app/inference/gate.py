@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.inference.keys import NOBODY, Caller, secret_of
 from app.inference.plane import Plane
 from app.inference.refused import Refused, refused_as
+from engine.words import words_to_json
 
 #: Everything else needs a key (SECURITY E11).
 PUBLIC_PATHS = frozenset({"/v2/health/live", "/v2/health/ready"})
@@ -108,11 +109,13 @@ def check_manager(request: Request) -> Caller:
     return caller
 
 
-def error_response(refused: Refused, request_id: str) -> Response:
-    """Return the answer to a request that got none."""
+def error_response(refused: Refused, request_id: str, *, for_portal: bool = False) -> Response:
+    """Return the answer to a request that got none.   for_portal: with the sentences so that it can translate them."""
     body: dict[str, Any] = {"error": f"{refused.message}", "code": refused.code, "request_id": request_id}
     if refused.remedy:
         body["remedy"] = str(refused.remedy)
+    if for_portal:
+        body["words"] = {"error": words_to_json(refused.message), "remedy": words_to_json(refused.remedy)}
     # A client that left has no status code of its own in the standard.
     status = 400 if refused.status == 499 else refused.status
     return JSONResponse(body, status_code=status, headers=refused.headers)
@@ -120,7 +123,8 @@ def error_response(refused: Refused, request_id: str) -> Response:
 
 async def on_refused(request: Request, error: Exception) -> Response:
     """Answer any error that we raise ourselves."""
-    return error_response(refused_as(error), request.state.request_id)
+    for_portal = caller_of(request).scope == "internal"
+    return error_response(refused_as(error), request.state.request_id, for_portal=for_portal)
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -17,11 +18,12 @@ from app.inference.keys import Buckets, KeyRing, WrongKeys
 from app.inference.repository import Repository
 from app.inference.runner import Runner
 from app.settings import Settings
+from engine.files import write_bytes
 
 T = TypeVar("T")
 POLL_SECONDS = 0.5
 STATS_SECONDS = 5.0
-STATE_FILE = ".state.json"
+STATE_FILE = "state.json"
 
 LOG = logging.getLogger("aimass.inference")
 
@@ -41,6 +43,7 @@ class Plane:
     wrong_keys: WrongKeys = field(default_factory=WrongKeys)
     budget: Budget = field(default_factory=Budget)
     is_closing: bool = False
+    _states: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Path, settings: Settings, version: str) -> Plane:
@@ -71,6 +74,20 @@ class Plane:
         self.keys.refresh()
         self.repository.refresh()
         self.counters.forget_all_but(set(self.repository.entries))
+        self._write_states()
+
+    def _write_states(self) -> None:
+        """Tell the portal which version answers in each service, and why it is not the live one."""
+        for name, entry in list(self.repository.entries.items()):
+            answering = entry.loaded.version if entry.loaded is not None else None
+            problem = entry.reason if entry.is_wanted else ""
+            state = {"live": entry.wish.live, "answering": answering, "problem": problem}
+            if self._states.get(name) != state:
+                with contextlib.suppress(
+                    OSError
+                ):  # gone in between, or a full disk: the next round tries again
+                    write_bytes(self.folder / name / STATE_FILE, json.dumps(state).encode())
+                    self._states[name] = state
 
     async def write_counters(self) -> None:
         """Write the counters' files for ever."""

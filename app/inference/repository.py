@@ -1,6 +1,6 @@
 """The services folder as it is served: polled, loaded, proven, and swapped only for what has proven itself.
 
-A service's folder is read, never written, here. A version goes live once its file has the SHA-256 that was promised and
+A service's files are read, never written, here. A version goes live once its file has the SHA-256 that was promised and
 answers its golden rows; until then, and if it never does, the one before keeps answering.
 """
 
@@ -25,7 +25,7 @@ from engine.serving.verify import verify_model
 
 SERVICE_FILE = "service.json"
 #: Names that are part of an address: no dot, no slash; "stats" would hide /v2/models/stats.
-SERVICE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 FORBIDDEN_NAMES = frozenset({"stats"})
 _MODEL_FILE = re.compile(r"versions/[0-9]{1,9}/model\.onnx")
 _MOST_SERVICE_BYTES = 1 << 20

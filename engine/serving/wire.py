@@ -9,6 +9,7 @@ Source: https://protobuf.dev/programming-guides/encoding/ and onnx/onnx.proto (f
 from __future__ import annotations
 
 import hashlib
+import mmap
 from collections.abc import Iterator, Mapping
 
 from engine.errors import BadModel
@@ -57,8 +58,8 @@ def graph_sha256(content: bytes) -> str:
     return digest.hexdigest()
 
 
-def metadata_entries(content: bytes) -> dict[str, str]:
-    """Return the metadata entries of a serialised ModelProto, without onnxruntime.   content: may be a memory map.
+def metadata_entries(content: bytes | mmap.mmap) -> dict[str, str]:
+    """Return the metadata entries of a serialised ModelProto, without onnxruntime and without reading its weights.
 
     Raises: BadModel when the bytes are no protobuf message, or an entry is no text.
     """
@@ -98,7 +99,7 @@ def _refuse_external(content: bytes, kind: str, start: int, end: int, depth: int
             _refuse_external(content, child, first, last, depth + 1)
 
 
-def _fields(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+def _fields(content: bytes | mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int]]:
     """Yield (field number, first byte, byte after) of the values of the message in content[start:end]."""
     at = start
     while at < end:
@@ -119,7 +120,7 @@ def _fields(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, in
         yield tag >> 3, first, at
 
 
-def _varint(content: bytes, at: int, end: int) -> tuple[int, int]:
+def _varint(content: bytes | mmap.mmap, at: int, end: int) -> tuple[int, int]:
     """Return the number at `at` and the position behind it."""
     value = 0
     for shift in range(0, 70, 7):
