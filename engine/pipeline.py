@@ -153,7 +153,7 @@ def choose_models(run: Run) -> str:
         prepare_rows(
             connection, data=paths.data, split=paths.split_rows, schema=schema, task=task, folder=rows
         )
-        folds = count_folds(connection, rows, split)
+        folds = count_folds(connection, rows, split, seconds=run.training_s)
         writer = FeatureWriter(
             connection=connection,
             rows=rows,

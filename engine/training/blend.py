@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from engine.evaluation.metrics import Metric, metric
+from engine.families import CATALOGUE
 from engine.specs.training import ModelRecord, TaskSpec
 from engine.training.answers import judging_answers
-from engine.training.feature_rows import Doubles
+from engine.training.feature_rows import Doubles, Ints
 
 #: Draws of the greedy search: weights are multiples of 1/20.
 _DRAWS = 20
 #: Most models in a blend, and models considered: each member makes the published file larger and slower. Where models
-#: were cross-validated they are small, and a fourth helped: of the gain over guessing, 38 runs on 19 public tables
-#: kept 100.0 % of the best model's with four members, 99.9 % with three, 97.9 % with the best alone.
+#: were cross-validated rows are few and files small: a fourth member helped there.
 _MEMBERS, _CROSSED_MEMBERS = 3, 4
 _CONSIDERED = 8
 _MOST_ROWS = 100_000
@@ -27,37 +27,59 @@ _NOISE = 0.1
 def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple[Mapping[str, float], float]:
     """Return weights by candidate id, heaviest first, that sum to 1, and the blend's validation score.
 
-    The best single model alone comes back when no blend beats it by a tenth of the bootstrap's spread.
+    Many validation rows: the best single model alone comes back when no blend beats it by a tenth of the
+    bootstrap's spread. Cross-validated models, judged on few rows: the simplest one that these rows can't tell from
+    the best keeps half of the weight, so that chance among many models decides about the other half only.
     models: folder with one folder per candidate.
     Source: Caruana et al., Ensemble Selection from Libraries of Models, ICML 2004: draw, with replacement,
-    the model that helps the average most.
+    the model that helps the average most. Within one standard error prefer the simpler: Breiman et al.,
+    Classification and Regression Trees, 1984, section 3.4.3.
     """
     deciding = metric(task.metric)
     ranked = sorted(records, key=lambda r: -deciding.gain(r.score, over=0.0))[:_CONSIDERED]
     best = ranked[0]
-    alone = {best.candidate.id: 1.0}
     y, first = judging_answers(models / best.candidate.id, _MOST_ROWS)
-    if len(ranked) < 2:
-        return alone, best.score
-    answers = [
-        first,
-        *(judging_answers(models / record.candidate.id, _MOST_ROWS)[1] for record in ranked[1:]),
-    ]
-    counts = _draw(y, answers, deciding, _CROSSED_MEMBERS if best.fold_scores else _MEMBERS)
-    score = deciding.value(y, _average(answers, counts))
-    if deciding.gain(score, over=deciding.value(y, first)) <= _NOISE * _spread(y, first, deciding):
-        return alone, best.score
+    answers = [first, *(judging_answers(models / one.candidate.id, _MOST_ROWS)[1] for one in ranked[1:])]
+    if best.fold_scores:
+        counts = np.zeros(len(ranked))
+        counts[_simplest(ranked, y, answers, deciding)] = _DRAWS / 2
+        counts = _draw(y, answers, deciding, counts, _CROSSED_MEMBERS)
+    else:
+        counts = _draw(y, answers, deciding, np.eye(len(ranked))[0], _MEMBERS)
+        gain = deciding.gain(deciding.value(y, _average(answers, counts)), over=deciding.value(y, first))
+        if gain <= _NOISE * _spread(y, first, deciding):
+            return {best.candidate.id: 1.0}, best.score
     shares = (counts / counts.sum()).tolist()
-    weights = {one.candidate.id: share for one, share in zip(ranked, shares, strict=True)}
-    return dict(sorted(((k, v) for k, v in weights.items() if v > 0), key=lambda kv: -kv[1])), score
+    weights = {one.candidate.id: share for one, share in zip(ranked, shares, strict=True) if share > 0}
+    score = deciding.value(y, _average(answers, counts))
+    return dict(sorted(weights.items(), key=lambda pair: -pair[1])), score
 
 
-def _draw(y: Doubles, answers: Sequence[Doubles], deciding: Metric, members: int) -> Doubles:
-    """Return how often each model was drawn, by the best average met on the way.   members: different ones at most."""
-    counts = np.zeros(len(answers))
-    counts[0] = 1
-    best_counts, best_score = counts.copy(), deciding.value(y, answers[0])
-    for _ in range(_DRAWS - 1):
+def _simplest(ranked: Sequence[ModelRecord], y: Doubles, answers: Sequence[Doubles], deciding: Metric) -> int:
+    """Return the place of the simplest model that is within one standard error of the best, which is first."""
+    order = {member.name: place for place, member in enumerate(CATALOGUE)}
+    resamples = _resamples(len(y))
+
+    def is_as_good(place: int) -> bool:
+        losses = [
+            deciding.gain(
+                deciding.value(y[rows], answers[0][rows]), deciding.value(y[rows], answers[place][rows])
+            )
+            for rows in resamples
+        ]
+        return deciding.gain(ranked[0].score, over=ranked[place].score) <= float(np.std(losses))
+
+    as_good = [place for place in range(len(ranked)) if place == 0 or is_as_good(place)]
+    return min(as_good, key=lambda place: (order[ranked[place].candidate.family], place))
+
+
+def _draw(y: Doubles, answers: Sequence[Doubles], deciding: Metric, counts: Doubles, members: int) -> Doubles:
+    """Return how often each model was drawn, by the best average met on the way.
+
+    counts: the draws to begin with.   members: different models at most.
+    """
+    best_counts, best_score = counts, deciding.value(y, _average(answers, counts))
+    while counts.sum() < _DRAWS:
         full = np.count_nonzero(counts) >= members
         trials = [
             (deciding.value(y, _average(answers, _more(counts, i))), i)
@@ -67,7 +89,7 @@ def _draw(y: Doubles, answers: Sequence[Doubles], deciding: Metric, members: int
         score, chosen = max(trials, key=lambda trial: deciding.gain(trial[0], over=0.0))
         counts = _more(counts, chosen)
         if deciding.is_better(score, best_score):
-            best_counts, best_score = counts.copy(), score
+            best_counts, best_score = counts, score
     return best_counts
 
 
@@ -86,7 +108,11 @@ def _average(answers: Sequence[Doubles], counts: Doubles) -> Doubles:
 
 
 def _spread(y: Doubles, scores: Doubles, deciding: Metric) -> float:
-    """Return the score's standard deviation over 20 resamples."""
+    """Return the score's standard deviation over the resamples."""
+    return float(np.std([deciding.value(y[rows], scores[rows]) for rows in _resamples(len(y))]))
+
+
+def _resamples(count: int) -> list[Ints]:
+    """Return 20 bootstrap resamples of row positions."""
     rng = np.random.default_rng(0)
-    draws = [rng.integers(0, len(y), len(y)) for _ in range(20)]
-    return float(np.std([deciding.value(y[rows], scores[rows]) for rows in draws]))
+    return [rng.integers(0, count, count) for _ in range(20)]

@@ -19,20 +19,27 @@ from engine.transforms.fitting import fit_plan
 #: Training and validation rows up to which models are cross-validated. Beyond, the validation rows are more than
 #: 1,000 and tell a ROC AUC within about 0.01 already, while training each model eleven times takes too long.
 MOST_ROWS = 5_000
+#: Rows that a second of training allows for: in five seconds for 500 rows the first half of the models is finished.
+ROWS_PER_S = 100
 
 
-def count_folds(connection: duckdb.DuckDBPyConnection, rows: Path, split: SplitSpec) -> int:
+def count_folds(
+    connection: duckdb.DuckDBPyConnection, rows: Path, split: SplitSpec, *, seconds: float
+) -> int:
     """Return on how many folds models are judged in turn; 0 where the split's validation rows judge alone.
 
-    Many rows need no folds. Rows in order of time allow none: a model may not learn from later rows than it is
-    judged on. Few large groups make none: a fold without rows, or one with most of them, would be left.
-    rows: folder of `prepare_rows`.
+    Many rows need no folds, and little time allows none: too few models would be finished. Rows in order of time
+    allow none: a model may not learn from later rows than it is judged on. Few large groups make none: a fold
+    without rows, or one with most of them, would be left.
+    rows: folder of `prepare_rows`.  seconds: that are left for training.
     """
     if splitter(split.splitter).ordered:
         return 0
     query = f"SELECT count(*) FROM {Part.whole(rows).train} GROUP BY _fold"
     sizes = [int(count) for (count,) in connection.execute(query).fetchall()]
-    if sum(sizes) > MOST_ROWS or len(sizes) < split.folds or max(sizes) > sum(sizes) / 2:
+    if sum(sizes) > min(MOST_ROWS, ROWS_PER_S * seconds):
+        return 0
+    if len(sizes) < split.folds or max(sizes) > sum(sizes) / 2:
         return 0
     return split.folds
 

@@ -32,9 +32,7 @@ class Proposal:
     views: Views = field(default_factory=dict)
 
 
-def propose_plan(
-    schema: Schema, profile: Profile, task: TaskSpec, keep: Collection[str] = ()
-) -> FeaturePlan:
+def propose_plan(schema: Schema, profile: Profile, task: TaskSpec, keep: Collection[str] = ()) -> FeaturePlan:
     """Return an unfitted plan for the columns of `schema`, which may still hold the target (it is left out).
 
     keep: columns that a person wants used although they seem to name rows.

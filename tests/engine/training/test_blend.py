@@ -62,3 +62,36 @@ def test_few_models_are_joined(tmp_path: Path, fold_scores: tuple[float, ...], m
         replace(keep(tmp_path, f"m{seed}", noisy(seed, 0.5)), fold_scores=fold_scores) for seed in range(1, 7)
     ]
     assert len(blend(records, tmp_path, TASK)[0]) == most
+
+
+def crossed(record: ModelRecord, family: str) -> ModelRecord:
+    return replace(
+        record, fold_scores=(record.score,) * 5, candidate=replace(record.candidate, family=family)
+    )
+
+
+def test_the_simplest_as_good_as_the_best_keeps_half_where_rows_are_few(tmp_path: Path) -> None:
+    records = [
+        crossed(keep(tmp_path, "deep", noisy(1, 0.5)), "lightgbm"),
+        crossed(keep(tmp_path, "plain", noisy(3, 0.5)), "linear"),
+        crossed(keep(tmp_path, "poor", noisy(2, 0.9)), "decision_tree"),
+    ]
+    weights, score = blend(records, tmp_path, TASK)
+    assert weights["plain"] >= 0.5 and "deep" in weights
+    assert score < min(record.score for record in records)
+
+
+def test_a_simple_model_that_is_clearly_worse_keeps_nothing(tmp_path: Path) -> None:
+    records = [
+        crossed(keep(tmp_path, "deep", noisy(1, 0.1)), "lightgbm"),
+        crossed(keep(tmp_path, "plain", noisy(2, 2.0)), "linear"),
+    ]
+    assert blend(records, tmp_path, TASK)[0] == {"deep": 1.0}
+
+
+def test_what_adds_nothing_to_the_simplest_is_left_out(tmp_path: Path) -> None:
+    records = [
+        crossed(keep(tmp_path, "deep", noisy(1, 0.5)), "lightgbm"),
+        crossed(keep(tmp_path, "plain", noisy(1, 0.5)), "linear"),
+    ]
+    assert blend(records, tmp_path, TASK)[0] == {"plain": 1.0}

@@ -24,14 +24,19 @@ def write_rows(folder: Path, folds: np.ndarray) -> Path:
     return folder
 
 
-def counted(rows: Path, splitter: str = "stratified") -> int:
+def counted(rows: Path, splitter: str = "stratified", seconds: float = 60.0) -> int:
     with duckdb.connect() as connection:
-        return count_folds(connection, rows, SplitSpec(splitter=splitter, column="c"))
+        return count_folds(connection, rows, SplitSpec(splitter=splitter, column="c"), seconds=seconds)
 
 
 @pytest.mark.parametrize(("rows", "folds"), [(50, 5), (MOST_ROWS, 5), (MOST_ROWS + 1, 0)])
 def test_folds_are_for_few_rows(tmp_path: Path, rows: int, folds: int) -> None:
     assert counted(write_rows(tmp_path, np.arange(rows) % 5)) == folds
+
+
+def test_folds_need_time(tmp_path: Path) -> None:
+    rows = write_rows(tmp_path, np.arange(1_000) % 5)
+    assert (counted(rows, seconds=10.0), counted(rows, seconds=9.0)) == (5, 0)
 
 
 def test_the_future_is_not_learned_from(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.specs.training import Candidate, ModelRecord, TaskSpec
 from engine.training.select import select
-from tests.engine.training.test_blend import TASK, keep, noisy
+from tests.engine.training.test_blend import TASK, crossed, keep, noisy
 
 
 def record(name: str, score: float) -> ModelRecord:
@@ -29,6 +29,13 @@ def test_better_means_what_the_metric_means(name: str, best: str) -> None:
         [record("low", 0.1), record("high", 0.9)], TaskSpec(target="y", task="regression", metric=name)
     )
     assert [member.candidate for member in chosen.members] == [best]
+
+
+def test_a_simpler_model_as_good_as_the_best_is_told_so(tmp_path: Path) -> None:
+    deep, plain = (crossed(keep(tmp_path, name, noisy(1, 0.5)), name) for name in ("lightgbm", "linear"))
+    chosen = select([deep, plain], TASK, tmp_path)
+    assert [member.candidate for member in chosen.members] == ["linear"]
+    assert chosen.reason.startswith("Linear model is as good as Gradient-boosted trees")
 
 
 def test_a_blend_is_chosen_where_models_are_at_hand(tmp_path: Path) -> None:
