@@ -64,18 +64,21 @@ def show_verdict(report: Report, seen: View) -> None:
         )
     elif seen.trained:
         items.append(cards.Figure(label=_("Models trained"), value=amounts.count(seen.trained)))
-    cards.figures(items)
+    cards.figures(items, columns=len(items))
     _rivals(seen)
 
 
 def _figure(score: MetricScore) -> cards.Figure:
     note = ""
     if score.interval is not None:
-        note = _("{low} to {high}, with 95 % certainty").format(
+        note = _("95 %: {low} to {high}").format(
             low=amounts.number(score.interval.low), high=amounts.number(score.interval.high)
         )
     return cards.Figure(
-        label=tell(score.title), value=amounts.number(score.value), note=note, help=tell(score.help)
+        label=tell(score.title),
+        value=amounts.number(score.value),
+        note=note,
+        help=tell(score.help) + " " + _("Below it, where it lies with 95 % certainty."),
     )
 
 

@@ -14,8 +14,11 @@ from engine.specs.training import TaskSpec
 from engine.transforms import transform
 from engine.words import words
 
-#: Columns that a transform makes which gives several and has no dial for how many: parts of a date, shapes of a text.
+#: Transforms that give several columns, without a dial for how many: parts of a date, shapes of a text.
+_SEVERAL = frozenset({"date_parts", "text_shape"})
 _PARTS = 8
+#: Transform → the dial that says how many columns it gives at most; all others give one.
+_DIALS: Mapping[str, str] = {"one_hot": "top", "text_counts": "words", "target_encode": "max_classes"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,16 +60,20 @@ def _width(plan: FeaturePlan, view: str, profile: Profile) -> int:
 
 
 def _columns(feature: Feature, profile: Profile) -> int:
+    """Columns that a feature becomes: as many as its last transform's dial allows, or as many as there are values."""
     if not feature.steps:
         return 1
     last = feature.steps[-1]
-    owner = transform(last.transform)
-    if owner.gives != "block":
-        return 1
-    dial = next((param for param in owner.params if param.kind == "int"), None)
-    if dial is None:
+    if last.transform in _SEVERAL:
         return _PARTS
-    most = int(last.params.get(dial.name, dial.default))
+    dial = _DIALS.get(last.transform)
+    if dial is None:
+        return 1
+    owner = transform(last.transform)
+    default = next(param.default for param in owner.params if param.name == dial)
+    most = int(last.params.get(dial, default))
     facts = profile.by_name.get(feature.column)
+    if facts is None or last.transform != "one_hot":
+        return most
     # A category has one column per value, and one each for the rest and for what is missing.
-    return min(most, facts.distinct) + 2 if facts is not None and facts.mean_words in (None, 1.0) else most
+    return min(most, facts.distinct) + 2

@@ -109,10 +109,9 @@ def _families(run: RunView, view: ChoicesView, *, is_locked: bool) -> tuple[str,
 def _family(run: RunView, family: FamilyChoice, *, by_data: bool, is_locked: bool) -> bool:
     with st.container(border=True, height="stretch", key=f"card-family-{family.name}", gap="xsmall"):
         key = f"family-{family.name}-{run.record.revision}-{by_data}"
-        is_on = family.selected if not by_data else family.refused is None
         chosen = st.checkbox(
             f"**{plain(tell(family.title))}**",
-            value=is_on and family.refused is None,
+            value=family.selected,
             key=key,
             disabled=is_locked or by_data or family.refused is not None,
         )

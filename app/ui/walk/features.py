@@ -50,18 +50,20 @@ def _leaks(view: PlanView) -> None:
     if not view.leaks:
         return
     with st.container(border=True, key="card-leaks"):
-        st.markdown(f":material/visibility_off: **{_('These columns seem to know the answer')}**")
+        st.markdown(f":material/visibility_off: **{_('Left out, though the file has them')}**")
         for leak in view.leaks:
             st.markdown(f"{plain(tell(leak.message), 500)}")
         st.caption(
-            _("They are left out. If one is truly known before the answer is, keep it in the split step.")
+            _(
+                "If one of them is truly known before the answer is, and means something, keep it in the split step."
+            )
         )
 
 
 def _editor(run: RunView, view: PlanView, *, is_locked: bool) -> dict[str, bool]:
     """Draw the table of columns and return column → whether it is wanted."""
     profiles = view.profile.by_name if view.profile else {}
-    leaking = {leak.column for leak in view.leaks}
+    leaking = {leak.column: leak.message for leak in view.leaks}
     choices = view.plan.columns if view.plan else ()
     kinds = (
         {column.name: semantic_word(column.semantic) for column in view.schema.columns} if view.schema else {}
@@ -74,8 +76,7 @@ def _editor(run: RunView, view: PlanView, *, is_locked: bool) -> dict[str, bool]
         rows["kind"].append(kinds.get(choice.column, ""))
         rows["missing"].append(profile.missing / profile.rows if profile and profile.rows else 0.0)
         rows["link"].append(profile.target_link.value if profile and profile.target_link else None)
-        reason = _("It seems to know the answer.") if choice.column in leaking else tell(choice.reason)
-        rows["why"].append(short(reason, 300))
+        rows["why"].append(short(tell(leaking.get(choice.column, choice.reason)), 300))
     columns = st.column_config
     edited = st.data_editor(
         rows,

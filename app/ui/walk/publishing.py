@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.ui import amounts, cards, frame, links
+from app.ui import amounts, cards, frame, links, tables
 from app.ui.language import _
 from app.ui.plain import plain
 from app.ui.visit import Visit
@@ -42,9 +42,12 @@ def draw(here: Visit, run: RunView) -> None:
     if job is not None and job.state not in ("succeeded",):
         frame.error_box(job.message or _("Publishing was cancelled."), job.remedy or "")
     published = models.published_from(here.box, here.who, run.record.id)
-    if published:
-        _published(published)
-    _form(here, run, is_first=not published)
+    if not published:
+        _form(here, run)
+        return
+    _published(published)
+    with st.expander(_("Publish under another name"), icon=":material/publish:"):
+        _form(here, run)
 
 
 def _wait(here: Visit, job_id: str) -> None:
@@ -61,24 +64,24 @@ def _wait(here: Visit, job_id: str) -> None:
 
 
 def _published(versions: Sequence[tuple[Model, ModelVersion]]) -> None:
-    with cards.card("published"):
-        st.markdown(f":material/verified: **{_('Published')}**")
+    with tables.rows("published"):
         for model, version in versions:
-            with st.container(horizontal=True, vertical_alignment="center"):
-                links.link(
-                    "model",
-                    _("{name}, version {version}").format(name=plain(model.name), version=version.version),
-                    icon=":material/deployed_code:",
-                    name=model.name,
-                    version=str(version.version),
-                )
-                st.caption(f"{amounts.size(version.bytes)} · {amounts.ago(version.created_at)}")
+            with tables.row(
+                f"published-{model.name}-{version.version}",
+                _("{name}, version {version}").format(name=plain(model.name), version=version.version),
+                to="model",
+                params={"name": model.name, "version": str(version.version)},
+                caption=f"{amounts.size(version.bytes)} · {amounts.ago(version.created_at)}",
+                icon=":material/deployed_code:",
+            ):
+                st.badge(_("Published"), icon=":material/verified:", color="green")
+    model, version = versions[0]
+    if st.button(_("Open the model"), type="primary", icon=":material/arrow_forward:", key="open-model"):
+        links.go("model", name=model.name, version=str(version.version))
 
 
-def _form(here: Visit, run: RunView, *, is_first: bool) -> None:
-    title = _("Publish this model") if is_first else _("Publish under another name")
+def _form(here: Visit, run: RunView) -> None:
     with st.form(f"publish-{run.record.id}"):
-        st.markdown(f"**{title}**")
         name = st.text_input(
             _("Name"),
             value=slug_of(run.record.dataset_name.rsplit(".", 1)[0]),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
-from app.ui import amounts, cards, charts, frame, links
+from app.ui import amounts, cards, frame, links, tables
 from app.ui.language import _, tell
 from app.ui.plain import plain, short
 from app.ui.terms import set_word
@@ -18,6 +19,7 @@ from app.usecases.runs import RunView
 from engine.specs.split import SETS
 
 _MOST_SEED = 2**31 - 1
+_MOST_CLASSES = 50
 
 
 def draw(here: Visit, run: RunView) -> None:
@@ -76,27 +78,35 @@ def _sets(view: SplitView) -> None:
         _classes(classes)
 
 
-def _classes(classes: Any) -> None:
-    labels = sorted({label for counts in classes.values() for label in counts})[:12]
-    with cards.card("classes", _("Classes in each set"), _("Every set should have the same mix.")):
-        for name in SETS:
-            counts = classes.get(name, {})
-            whole = sum(counts.values()) or 1
-            st.caption(set_word(name))
-            charts.bars(
-                [short(label, 40) for label in labels],
-                [counts.get(label, 0) / whole for label in labels],
-                key=f"classes-{name}",
-                alt=_("Share of each class among the rows of this set"),
-                small=True,
-                format="percent",
-            )
+def _classes(classes: Mapping[str, Mapping[str, int]]) -> None:
+    counts: dict[str, int] = {}
+    for by_label in classes.values():
+        for label, rows in by_label.items():
+            counts[label] = counts.get(label, 0) + rows
+    labels = sorted(counts, key=lambda label: -counts[label])[:_MOST_CLASSES]
+    whole = {name: sum(classes.get(name, {}).values()) or 1 for name in SETS}
+    frame.section(_("Classes in each set"), _("Every set should have the same mix."))
+    tables.table(
+        [
+            tables.TableColumn(title=_("Class")),
+            tables.TableColumn(title=_("Rows"), kind="integer"),
+            *(tables.TableColumn(title=set_word(name), kind="share") for name in SETS),
+        ],
+        [
+            (label, counts[label], *(classes.get(name, {}).get(label, 0) / whole[name] for name in SETS))
+            for label in labels
+        ],
+        key="classes",
+        alt=_("Share of each class among the rows of each set"),
+    )
 
 
 def _leaks(here: Visit, run: RunView, view: SplitView, *, is_locked: bool) -> None:
     frame.section(
-        _("Columns that seem to know the answer"),
-        _("They are left out unless you keep them. Keep one only if it is known before the answer is."),
+        _("Columns left out"),
+        _(
+            "They seem to know the answer, or only name the row. Keep one only if it is known before the answer is."
+        ),
     )
     kept = set(run.spec.keep)
     for number, leak in enumerate(view.leaks):

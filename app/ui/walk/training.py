@@ -17,7 +17,6 @@ from app.usecases.runs import LiveView, RunView
 from engine.specs.report import LeaderboardRow
 
 _EVERY_S = 2.0
-_MOST_CURVES = 6
 _ENDED_BADLY = ("failed", "lost", "cancelled")
 
 
@@ -99,23 +98,30 @@ def _ended_badly(here: Visit, run: RunView) -> None:
 
 
 def _curves(view: LiveView) -> None:
-    shown = [curve for curve in view.curves if len(curve.x) > 1][-_MOST_CURVES:]
+    shown = {curve.candidate: curve for curve in view.curves if len(curve.x) > 1}
     if not shown:
         return
-    with cards.card("curves", _("Learning curves"), _("Solid: validation rows. Dashed: training rows.")):
-        lines: list[charts.Line] = []
-        for curve in shown:
-            title = short(tell(curve.title), 28)
-            lines.append(charts.Line(name=title, points=_points(curve.x, curve.valid)))
-            if len(shown) == 1 and any(value is not None for value in curve.train):
-                name = _("{name}, training").format(name=title)
-                lines.append(charts.Line(name=name, points=_points(curve.x, curve.train), dashed=True))
+    with cards.card("curves", _("Learning curves"), _("The lower, the better; dashed are training rows.")):
+        names = list(shown)
+        picked = st.pills(
+            _("Model"),
+            names,
+            default=names[-1],
+            format_func=lambda name: short(tell(shown[name].title), 40),
+            key="curve-of",
+            label_visibility="collapsed",
+            required=True,
+        )
+        curve = shown.get(picked or "", shown[names[-1]])
+        lines = [charts.Line(name=_("validation"), points=_points(curve.x, curve.valid))]
+        if any(value is not None for value in curve.train):
+            lines.append(charts.Line(name=_("training"), points=_points(curve.x, curve.train), dashed=True))
+        st.caption(tell(curve.metric))
         charts.lines(
             lines,
             key="learning-curves",
-            alt=_("How each model improves while it is trained"),
-            x_name=tell(shown[-1].x_title) or _("progress"),
-            y_name=tell(shown[0].metric),
+            alt=_("How the model improves while it is trained"),
+            x_name=tell(curve.x_title) or _("progress"),
         )
 
 

@@ -61,9 +61,11 @@ def states_of(run: RunView) -> dict[str, StepState]:
     """
     engine: Mapping[str, StepState] = {step.name: step.state for step in run.steps}
     states = {step.code: engine.get(step.engine_step, "waiting") for step in STEPS}
+    if run.job is not None and run.job.kind == "train_run" and run.job.state in ACTIVE:
+        states |= {"models": "done", "train": "running", "evaluate": "waiting"}
     if states["split"] == "done" and states["models"] == "waiting":
         states["models"] = "open"
-    if states["models"] in ("open", "done") and states["train"] == "waiting":
+    if states["models"] in ("open", "done", "failed") and states["train"] == "waiting":
         states["train"] = "open"
     if states["evaluate"] == "done" and states["publish"] == "waiting":
         states["publish"] = "open"
