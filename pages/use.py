@@ -1,0 +1,158 @@
+"""Use a service: a form made from what its model reads, or a whole file; and why it answers so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from app.ui import amounts, cards, charts, frame, links
+from app.ui.jobs import job_card
+from app.ui.language import _, n_
+from app.ui.plain import plain, short
+from app.ui.snippets import show_snippets
+from app.ui.uploader import uploader
+from app.ui.visit import Visit, visit
+from app.usecases import services
+from app.usecases.services import Answer, InputField, ServiceView
+
+_MOST_SHOWN = 12
+
+
+def main() -> None:
+    """Draw the page."""
+    here = visit()
+    if not frame.asked("service"):
+        _choose(here)
+    else:
+        view = services.get_service(here.box, here.who, frame.asked("service"))
+        with frame.head(
+            plain(view.service.title or view.service.name),
+            _("Predicts {target}").format(target=f"**{plain(view.version.target)}**") if view.version else "",
+            back="use",
+        ):
+            links.link("service", _("Service"), icon=":material/hub:", name=view.service.name)
+        tabs = st.tabs([_("One row"), _("A file"), _("From a program")], key="use-tabs")
+        with tabs[0]:
+            _one_row(here, view)
+        with tabs[1]:
+            _file(here, view)
+        with tabs[2]:
+            show_snippets(services.snippets(view, "KEY"), key="use")
+
+
+def _choose(here: Visit) -> None:
+    frame.head(_("Use a service"), _("Ask a published model, one row or a whole file at a time."))
+    found = [row for row in services.list_services(here.box, here.who) if row.service.state == "live"]
+    if not found:
+        with frame.empty_state(
+            _("Nothing to ask yet"),
+            _("Deploy a published model as a service; then it answers here."),
+            icon=":material/chat_bubble:",
+            key="use",
+        ):
+            links.link("models", _("Go to the models"), icon=":material/deployed_code:")
+        return
+    with st.grid(3, gap="small", min_column_width=220):
+        for row in found:
+            with cards.card(f"use-{row.service.name}", plain(row.service.title or row.service.name)):
+                st.caption(_("model {name}").format(name=plain(row.model.name)))
+                links.link("use", _("Ask it"), icon=":material/chat_bubble:", service=row.service.name)
+
+
+def _field(field: InputField, service: str) -> Any:
+    key = f"ask-{service}-{field.name}"
+    label, about = plain(field.name), plain(field.help, 300) or None
+    if field.kind == "number":
+        example = float(field.example) if isinstance(field.example, int | float) else None
+        return st.number_input(label, value=example, key=key, help=about, step=None, format="%g")
+    if field.choices and field.kind in ("category", "boolean"):
+        options = list(dict.fromkeys([*field.choices]))
+        index = options.index(str(field.example)) if str(field.example) in options else None
+        return st.selectbox(
+            label,
+            options,
+            index=index,
+            format_func=short,
+            key=key,
+            help=about,
+            accept_new_options=True,
+            placeholder=_("choose or type"),
+        )
+    return st.text_input(label, value=str(field.example or ""), max_chars=2000, key=key, help=about)
+
+
+def _one_row(here: Visit, view: ServiceView) -> None:
+    name = view.service.name
+    left, right = st.columns([3, 2], gap="medium")
+    with left, st.form(f"ask-{name}"):
+        values: dict[str, Any] = {}
+        with st.grid(2, gap="small", min_column_width=200):
+            for field in view.inputs:
+                values[field.name] = _field(field, name)
+        if st.form_submit_button(_("Ask"), type="primary", icon=":material/send:"):
+            with frame.guard():
+                st.session_state[f"answer-{name}"] = services.ask(
+                    here.box, here.who, name, [_row(values)], explain=True
+                )
+    with right:
+        answer = st.session_state.get(f"answer-{name}")
+        if answer is None:
+            with cards.card("no-answer", _("Answer")):
+                st.caption(_("Fill in the form and press Ask. The fields begin with a real example."))
+        else:
+            _show(answer)
+
+
+def _row(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave empty fields to the model: it knows what a missing value means."""
+    return {name: value for name, value in values.items() if value not in (None, "")} | {
+        name: None for name, value in values.items() if value in (None, "")
+    }
+
+
+def _show(answer: Answer) -> None:
+    row = answer.rows[0]
+    with cards.card("answer", _("Answer")):
+        if row.label is not None:
+            st.markdown(f"## {plain(row.label)}")
+            ranked = sorted(row.probabilities.items(), key=lambda item: -item[1])[:_MOST_SHOWN]
+            charts.bars(
+                [name for name, _share in ranked],
+                [share for _name, share in ranked],
+                key="answer-probabilities",
+                alt=_("How likely each answer is"),
+                format="percent",
+            )
+        else:
+            st.markdown(f"## {amounts.number(row.prediction, 6)}")
+        st.caption(_("version {n}").format(n=answer.version))
+    if row.explanation:
+        with cards.card("why", _("Why"), _("What each column adds to this answer, against usual values.")):
+            parts = row.explanation[:_MOST_SHOWN]
+            charts.bars(
+                [f"{part.column} = {short(part.value, 18)}" for part in parts],
+                [part.contribution for part in parts],
+                key="answer-why",
+                alt=_("What each column adds to this answer"),
+            )
+
+
+def _file(here: Visit, view: ServiceView) -> None:
+    name = view.service.name
+    st.caption(
+        n_(
+            "A file with the model's {n} column; other columns are carried along.",
+            "A file with the model's {n} columns; other columns are carried along.",
+            len(view.inputs),
+        )
+    )
+    for arrived in uploader(key=f"rows-{name}", owner=here.who.id, purpose=f"rows-{name}"):
+        job = services.ask_file(here.box, here.who, name, arrived.id)
+        links.go("use", service=name, job=job.id)
+    if job_id := frame.asked("job"):
+        job_card(here, job_id, download=f"/download/jobs/{job_id}/answers")
+
+
+main()
