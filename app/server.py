@@ -32,7 +32,7 @@ from app.ports import listen
 from app.serve_errors import folder_taken, refuse_bad_ground
 from app.serve_options import add_serve_options
 from app.settings import read_serve_settings, read_settings
-from app.usecases import accounts, uploads
+from app.usecases import accounts, services, uploads
 from app.version import aimass_version
 from app.web.assets import asset_routes
 from app.web.downloads import download_routes
@@ -162,7 +162,11 @@ def _live(box: Appliance, listener: socket.socket) -> bool:
 
 
 def _chores(box: Appliance) -> tuple[Chore, ...]:
-    return (Chore(name="uploads", every_s=3600.0, work=lambda: uploads.forget_stale(box)),)
+    return (
+        Chore(name="uploads", every_s=3600.0, work=lambda: uploads.forget_stale(box)),
+        # A key revoked or a user disabled on another page is worth nothing at the plane two seconds later.
+        Chore(name="services", every_s=2.0, work=lambda: services.mirror(box)),
+    )
 
 
 class Server(uvicorn.Server):

@@ -23,6 +23,7 @@ from app.usecases.naming import SLUG
 from app.usecases.registering import MODEL
 from app.usecases.run_files import link_or_copy
 from app.wiring import Appliance
+from engine.errors import BadModel
 from engine.files import read_json, write_bytes, write_json
 from engine.serving.fields import InputField, input_fields
 from engine.serving.wire import metadata_entries
@@ -145,7 +146,8 @@ def _lay_down(box: Appliance, service: Service, number: int) -> bool:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         link_or_copy(source, target)
     if not (folder / FIELDS).is_file():
-        write_json(folder / FIELDS, to_json(fields_of(target)))
+        with contextlib.suppress(BadModel):  # the plane refuses the file too, and says why
+            write_json(folder / FIELDS, to_json(fields_of(target)))
     return True
 
 

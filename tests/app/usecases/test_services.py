@@ -290,7 +290,6 @@ def test_figures_and_trouble_come_from_the_plane(served: Appliance, plane: Runni
     assert plane.ask("POST", path, {"rows": []}, key=key.secret).status == 422
     (served.folder.services / "triage" / "versions" / "2").mkdir()
     (served.folder.services / "triage" / "versions" / "2" / "model.onnx").write_bytes(b"rotten")
-    (served.folder.services / "triage" / "versions" / "2" / "fields.json").write_text("[]")
     services.deploy(served, ADA, name="triage", model="patients", version=2)
     plane.wait_for(lambda: services.get_service(served, ADA, "triage").trouble != "", "trouble")
     view = services.get_service(served, ADA, "triage")
