@@ -42,7 +42,7 @@ def main() -> None:
         )
     _facts(view, version)
     _files(view, version)
-    tabs = st.tabs([_("Report"), _("Card"), _("Versions")], key="model-tabs")
+    tabs = st.tabs([_("Report"), _("Card"), _("Versions")], key="model-parts")
     with tabs[0]:
         if view.report is not None:
             show_report(view.report, key="model")

@@ -64,8 +64,12 @@ def _figures(view: ServiceView) -> None:
             cards.Figure(label=_("Refused or failed"), value=amounts.count(stats.errors)),
             cards.Figure(
                 label=_("Time to answer"),
-                value=_("{ms} ms").format(ms=amounts.number(stats.p50_ms, 3)),
-                note=_("95 of 100 within {ms} ms").format(ms=amounts.number(stats.p95_ms, 3)),
+                value=_("{ms} ms").format(ms=amounts.number(stats.p50_ms, 3))
+                if stats.p50_ms is not None
+                else "–",
+                note=_("95 of 100 within {ms} ms").format(ms=amounts.number(stats.p95_ms, 3))
+                if stats.p95_ms is not None
+                else "",
             ),
         ]
     )

@@ -96,13 +96,13 @@ def _one_row(here: Visit, view: ServiceView) -> None:
                 st.session_state[f"answer-{name}"] = services.ask(
                     here.box, here.who, name, [_row(values)], explain=True
                 )
-    with right:
+    with right, st.container(key="answer"):
         answer = st.session_state.get(f"answer-{name}")
-        if answer is None:
-            with cards.card("no-answer", _("Answer")):
-                st.caption(_("Fill in the form and press Ask. The fields begin with a real example."))
-        else:
+        if answer is not None:
             _show(answer)
+            return
+        frame.section(_("Answer"))
+        st.caption(_("Fill in the form and press Ask. The fields begin with a real example."))
 
 
 def _row(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,7 +114,8 @@ def _row(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _show(answer: Answer) -> None:
     row = answer.rows[0]
-    with cards.card("answer", _("Answer")):
+    with st.container(border=True, key="card-answer"):
+        st.caption(_("Answer"))
         if row.label is not None:
             st.markdown(f"## {plain(row.label)}")
             ranked = sorted(row.probabilities.items(), key=lambda item: -item[1])[:_MOST_SHOWN]
@@ -129,14 +130,21 @@ def _show(answer: Answer) -> None:
             st.markdown(f"## {amounts.number(row.prediction, 6)}")
         st.caption(_("version {n}").format(n=answer.version))
     if row.explanation:
-        with cards.card("why", _("Why"), _("What each column adds to this answer, against usual values.")):
+        with st.container(border=True, key="card-why"):
+            frame.section(_("Why"), _("What each column adds to this answer, against usual values."))
             parts = row.explanation[:_MOST_SHOWN]
             charts.bars(
-                [f"{part.column} = {short(part.value, 18)}" for part in parts],
+                [f"{part.column} = {_value(part.value)}" for part in parts],
                 [part.contribution for part in parts],
                 key="answer-why",
                 alt=_("What each column adds to this answer"),
             )
+
+
+def _value(value: float | str | None) -> str:
+    if value is None:
+        return _("missing")
+    return amounts.number(value) if isinstance(value, float) else short(value, 18)
 
 
 def _file(here: Visit, view: ServiceView) -> None:

@@ -41,7 +41,8 @@ _CSS = """
 }
 [class*="st-key-row-"]:hover { background: color-mix(in srgb, currentColor 3%, transparent); }
 [class*="st-key-row-"] [data-testid="stPageLink"] a { padding-left: 0; background: none; }
-[class*="st-key-row-"] [data-testid="stPageLink"] p { font-weight: 600; overflow-wrap: anywhere; }
+[class*="st-key-row-"] [data-testid="stPageLink"] p { font-weight: 600; }
+[class*="st-key-row-"] [data-testid="stPageLink"] a * { white-space: normal; overflow-wrap: anywhere; }
 [class*="st-key-row-"] [data-testid="stPageLink"] a:hover p { text-decoration: underline; text-underline-offset: 3px; }
 
 /* an empty page: one sentence, one button, and air */
@@ -60,6 +61,10 @@ _CSS = """
 [class*="st-key-step-here-"] [data-testid="stPageLink"] p { font-weight: 650; }
 [class*="st-key-step-later-"] { opacity: .5; }
 
+/* the answer stays in sight beside a long form */
+.st-key-answer { position: sticky; top: 4.5rem; }
+[data-testid="stColumn"]:has(.st-key-answer) > [data-testid="stVerticalBlock"] { height: 100%; }
+
 /* the way back above a title */
 .st-key-page-back { margin-bottom: -.6rem; }
 .st-key-page-back [data-testid="stPageLink"] a { padding-left: 0; background: none; opacity: .75; }
@@ -74,6 +79,8 @@ _CSS = """
 
 @media (max-width: 640px) {
   .st-key-page-head { flex-direction: column; align-items: stretch; }
+  .st-key-page-head > * { flex: 0 0 auto !important; min-width: 0 !important; width: 100% !important; }
+  .st-key-page-actions:not(:has(*)) { display: none; }
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
   [class*="st-key-row-"] { padding: .7rem .8rem; }
   [class*="st-key-empty-"] { padding: 2.25rem 1rem 2.5rem; }
