@@ -46,6 +46,7 @@ class Curve:
     """How one candidate learnt: losses, smaller is better.
 
     x: steps so far, of what `x_title` names ("trees", "passes").   train, valid: None where it was not measured.
+    fold: the fold that was left out, where the model is judged on several; None where validation rows judge.
     """
 
     candidate: str
@@ -55,6 +56,7 @@ class Curve:
     train: tuple[float | None, ...]
     valid: tuple[float | None, ...]
     x_title: str = ""
+    fold: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +138,7 @@ def _curve(model: ModelProgress, candidate: Candidate, task: TaskSpec | None) ->
         train=tuple(train for _, train, _ in points),
         valid=tuple(valid for _, _, valid in points),
         x_title=counted[1] if counted else "",
+        fold=model.fold,
     )
 
 

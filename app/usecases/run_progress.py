@@ -30,7 +30,7 @@ _TRAINING = frozenset({"models", "training"})
 
 @dataclass
 class ModelProgress:
-    """One candidate.   share: done, 0 to 1.   fold: of the training that the curve shows, where there are several."""
+    """One candidate.   share: done, 0 to 1.   fold: the one that the curve shows, where each is left out in turn."""
 
     candidate: str
     family: str
@@ -41,7 +41,8 @@ class ModelProgress:
     seconds: float | None = None
     stopped: str | None = None
     reason: str | None = None
-    fold: Any = None
+    fold: int | None = None
+    _is_closed: bool = False
     _points: list[Point] = field(default_factory=list)
     _last: Point | None = None
     _every: int = 1
@@ -56,12 +57,22 @@ class ModelProgress:
 
     @property
     def points(self) -> tuple[Point, ...]:
-        """(share, training loss, validation loss), share ascending; at most `MOST_POINTS`."""
+        """(share of the training, training loss, validation loss), share ascending; at most `MOST_POINTS`."""
         if self._last is None or (self._points and self._points[-1] == self._last):
             return tuple(self._points)
         return (*self._points, self._last)
 
-    def add_point(self, point: Point) -> None:
+    def tell(self, event: Mapping[str, Any]) -> None:
+        """Take in how far it is. Of several trainings the first one's curve is kept: the others look alike."""
+        self.state, self.share = "running", float(event["share"])
+        fold = event.get("fold")
+        if self._last is None:
+            self.fold = fold
+        self._is_closed |= fold != self.fold
+        if not self._is_closed:
+            self._add((float(event.get("within", self.share)), event.get("train"), event.get("valid")))
+
+    def _add(self, point: Point) -> None:
         self._last = point
         if self._seen % self._every == 0:
             self._points.append(point)
@@ -137,10 +148,7 @@ class RunProgress:
         if kind == "model_started":
             self.log.append(words("Training {title} …", title=model.title))
         elif kind == "model_progress":
-            model.state, model.share = "running", float(event["share"])
-            model.fold = event.get("fold") if model.fold is None else model.fold
-            if event.get("fold") == model.fold:
-                model.add_point((model.share, event.get("train"), event.get("valid")))
+            model.tell(event)
         elif kind in ("model_finished", "model_kept"):
             self._end_model(model, event)
         elif kind in ("model_skipped", "model_failed"):

@@ -212,7 +212,10 @@ def record_of(
 def report_to(
     on_event: OnEvent, candidate: Candidate, *, done: int = 0, of: int = 1, **facts: Any
 ) -> Progress:
-    """Return a listener that tells a candidate's progress.   done, of: of its trainings, this one being next."""
+    """Return a listener that tells a candidate's progress.   done, of: of its trainings, this one being next.
+
+    Its events: "share" of all trainings, "within" of this one, and both losses, None where they are not known.
+    """
 
     def progress(share: float, train_loss: float, valid_loss: float) -> None:
         on_event(
@@ -220,6 +223,7 @@ def report_to(
                 "model_progress",
                 candidate,
                 share=round((done + share) / of, 4),
+                within=round(share, 4),
                 train=_known(train_loss),
                 valid=_known(valid_loss),
                 **facts,

@@ -50,7 +50,7 @@ def test_forgetting_keeps_the_steps_before_and_nothing_of_those_after(full: RunP
 
 
 def test_the_earliest_of_several_changes_counts() -> None:
-    assert touched_steps({"metric", "seed", "keep"}) == touched_steps({"seed"})
+    assert touched_steps({"metric", "seed", "families"}) == touched_steps({"seed"})
     assert touched_steps(()) == () == touched_steps({"version"})
 
 

@@ -1,0 +1,73 @@
+"""Every field of a run is checked against the run's own data, and a refusal names the field."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.usecases import runs
+from app.usecases.refusals import Refusal
+from app.usecases.run_changes import changed_spec, differing_fields
+from app.usecases.run_files import RunFiles
+from app.wiring import Appliance
+from store.run_records import RunRecord
+from tests.app.usecases.walking import ADA
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"target": "findings"}, "'finding'"),
+        ({"drop": ["colour"]}, "'drop'"),
+        ({"drop": ["finding"]}, "other than the target"),
+        ({"drop": "ward"}, "a list of names"),
+        ({"keep": ["ward"], "drop": ["ward"]}, "not dropped as well"),
+        ({"families": ["magic"]}, "'magic'"),
+        ({"families": []}, "'families'"),
+        ({"time_limit_s": 1}, "from 10"),
+        ({"time_limit_s": float("nan")}, "from 10"),
+        ({"time_limit_s": "300"}, "from 10"),
+        ({"test_share": 0.9}, "'test_share'"),
+        ({"splitter": "dice"}, "'splitter'"),
+        ({"splitter": "grouped"}, "a column for this split"),
+        ({"splitter": "time", "split_column": "ward"}, "dates or numbers"),
+        ({"splitter": "random", "split_column": "ward"}, "none for this split"),
+        ({"seed": -1}, "'seed'"),
+        ({"seed": True}, "'seed'"),
+        ({"metric": "rmse"}, "'metric'"),
+        ({"plan": {"columns": 3}}, "columns"),
+        ({"data": "/etc/passwd"}, "'data'"),
+        ({"colour": "blue"}, "'colour'"),
+        ({"drop": ["x" * 10_000]}, "'drop'"),
+    ],
+)
+def test_a_change_that_cannot_be_names_the_field(
+    box: Appliance, prepared: RunRecord, fields: dict[str, object], said: str
+) -> None:
+    with pytest.raises(Exception, match=r".") as caught:
+        runs.change_run(box, ADA, prepared.id, revision=1, **fields)
+    assert said in str(caught.value) and len(str(caught.value)) < 1_000
+    assert getattr(caught.value, "exit_code", 1) == 2
+    assert runs.get_run(box, ADA, prepared.id).record.revision == 1
+
+
+def test_none_gives_a_choice_back_to_the_data(box: Appliance, prepared: RunRecord) -> None:
+    files = RunFiles(box.folder.run(prepared.id))
+    asked = changed_spec(files, {"splitter": "grouped", "split_column": "ward", "test_share": 0.3, "seed": 4})
+    assert (asked.splitter, asked.split_column, asked.test_share, asked.seed) == ("grouped", "ward", 0.3, 4)
+    back = changed_spec(files, {"splitter": None, "test_share": None, "families": None, "metric": None})
+    assert back == files.spec
+
+
+def test_names_are_taken_once_and_in_order(box: Appliance, prepared: RunRecord) -> None:
+    files = RunFiles(box.folder.run(prepared.id))
+    changed = changed_spec(files, {"drop": ["ward", "case", "ward"], "families": ["svm", "linear", "svm"]})
+    assert (changed.drop, changed.families) == (("ward", "case"), ("svm", "linear"))
+    assert differing_fields(files.spec, changed) == ("families", "drop")
+
+
+def test_a_metric_is_checked_against_the_task_that_will_be(box: Appliance, prepared: RunRecord) -> None:
+    files = RunFiles(box.folder.run(prepared.id))
+    with pytest.raises(Refusal, match="'metric'"):
+        changed_spec(files, {"task": "regression", "metric": "roc_auc"})
+    # Of another target nobody knows the task yet; the import will say.
+    assert changed_spec(files, {"target": "mean radius", "metric": "rmse"}).metric == "rmse"
