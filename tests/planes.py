@@ -15,10 +15,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+import pyarrow as pa
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
+from engine.export.publish import publish
 from engine.files import write_json
-from tests.engine.published import publish_small
+from engine.specs.schema import Column, Schema
+from engine.specs.training import TaskSpec
+from tests.engine.published import make_card, publish_small
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MANAGER, ASKER, STRANGER = "aim_manager0_secret", "aim_asker000_secret", "aim_strange0_secret"
@@ -176,3 +182,61 @@ def plane(tmp_path_factory: pytest.TempPathFactory, small_model: bytes) -> Itera
     ServicesFolder(root).put(SERVICE, "1", small_model)
     with RunningPlane(root) as running:
         yield running
+
+
+def publish_slow(path: Path) -> bytes:
+    """Publish a model that loops as often as its one input, `turns`, says; it answers what it was asked."""
+    turns, total = "turns", "target"
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go_on"], ["goes_on"]),
+            helper.make_node("Identity", ["held"], ["kept"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("held", TensorProto.FLOAT, None),
+        ],
+        [
+            helper.make_tensor_value_info("goes_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("kept", TensorProto.FLOAT, None),
+        ],
+    )
+    nodes = [
+        helper.make_node("IsNaN", [turns], ["absent"]),
+        helper.make_node("Where", ["absent", "zero", turns], ["present"]),
+        helper.make_node("ReduceMax", ["present"], ["most"], keepdims=0),
+        helper.make_node("Cast", ["most"], ["count"], to=TensorProto.INT64),
+        helper.make_node("Loop", ["count", "yes", "present"], ["prediction"], body=body),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "slow",
+        [helper.make_tensor_value_info(turns, TensorProto.FLOAT, ["N", 1])],
+        [helper.make_tensor_value_info("prediction", TensorProto.FLOAT, ["N", 1])],
+        [
+            numpy_helper.from_array(np.zeros(1, np.float32), "zero"),
+            numpy_helper.from_array(np.array(True), "yes"),
+        ],
+    )
+    task = TaskSpec(target=total, task="regression", metric="rmse")
+    columns = tuple(
+        Column(name=name, source_name=name, physical="double", semantic="number") for name in (turns, total)
+    )
+    publish(
+        helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10),
+        schema=Schema(columns=columns),
+        task=task,
+        card=make_card(task),
+        rows=pa.RecordBatch.from_pydict({turns: [1.0, 2.0, 3.0]}),
+        version="0.0.test",
+        path=path,
+    )
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def slow_model(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A published model that works as long as it is asked to: 1e18 turns never end."""
+    return publish_slow(tmp_path_factory.mktemp("slow") / "model.onnx")
