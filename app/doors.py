@@ -22,6 +22,12 @@ _MOST_KEYS = 10_000
 _SESSION_MEMORY_S = 1.0
 
 
+@dataclass
+class _Tries:
+    at: deque[float] = field(default_factory=deque)
+    shut_until: float = 0.0
+
+
 class Throttle:
     """Counts attempts by key in a sliding window. Any number of threads may ask."""
 
@@ -31,44 +37,44 @@ class Throttle:
         self._window_s = window_s
         self._clock = clock
         self._lock = threading.Lock()
-        self._attempts: OrderedDict[Hashable, deque[float]] = OrderedDict()
+        self._tries: OrderedDict[Hashable, _Tries] = OrderedDict()
 
     def take(self, key: Hashable) -> int:
         """Count one attempt; return 0 when it may go on, otherwise the whole seconds to wait (and it is not counted).
 
-        It is counted before it is known to be wrong, so that a hundred attempts at once are no way around.
+        It is counted before it is known to be wrong, so that a hundred attempts at once are no way around. Whoever
+        asks too often is shut out for a whole window from their last attempt: no try comes free every few seconds.
         """
         with self._lock:
             now = self._clock()
-            times = self._attempts.setdefault(key, deque())
-            self._attempts.move_to_end(key)
-            if len(times) >= self._most:
-                # Shut for a whole window from the last attempt on, or one try would come free every few seconds.
-                if (wait := times[-1] + self._window_s - now) > 0:
-                    return math.ceil(wait)
-                times.clear()
-            while times and times[0] <= now - self._window_s:
-                times.popleft()
-            times.append(now)
-            while len(self._attempts) > _MOST_KEYS:
-                self._attempts.popitem(last=False)
+            tries = self._tries.setdefault(key, _Tries())
+            self._tries.move_to_end(key)
+            while tries.at and tries.at[0] <= now - self._window_s:
+                tries.at.popleft()
+            if len(tries.at) >= self._most:
+                tries.shut_until = tries.at[-1] + self._window_s
+            if tries.shut_until > now:
+                return math.ceil(tries.shut_until - now)
+            tries.at.append(now)
+            while len(self._tries) > _MOST_KEYS:
+                self._tries.popitem(last=False)
             return 0
 
     def forgive(self, key: Hashable) -> None:
         """Forget every attempt under a key."""
         with self._lock:
-            self._attempts.pop(key, None)
+            self._tries.pop(key, None)
 
     def give_back(self, key: Hashable) -> None:
         """Uncount the last attempt under a key: it was a good one."""
         with self._lock:
-            if times := self._attempts.get(key):
-                times.pop()
+            if (tries := self._tries.get(key)) and tries.at:
+                tries.at.pop()
 
     def keys(self) -> list[Hashable]:
         """Return every key under which somebody tried."""
         with self._lock:
-            return list(self._attempts)
+            return list(self._tries)
 
 
 class SignInThrottle:

@@ -283,11 +283,14 @@ def _read(value: Any) -> Any:
 
 
 def _bound(value: Any) -> Any:
-    """Times go in as UTC without a zone: DuckDB would turn others by the zone of the machine."""
+    """What DuckDB is given: times as UTC without a zone, since it would turn them by the machine's; text as UTF-8."""
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise ValueError(f"A time without a zone: {value}")
         return value.astimezone(UTC).replace(tzinfo=None)
+    if isinstance(value, str) and not value.isascii():
+        # Half a surrogate pair, as JSON may bring, is no text that UTF-8 can hold.
+        return value.encode("utf-8", "replace").decode("utf-8")
     return value
 
 

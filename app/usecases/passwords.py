@@ -107,7 +107,8 @@ def is_common(password: str, *names: str) -> bool:
     if len(set(plain)) < 5 or _is_repetition(plain) or _is_keyboard(plain):
         return True
     own = {part for name in names for part in re.findall(r"\w{3,}", _plain(name).casefold())}
-    return any(_is_made_of(re.sub(r"[\W\d_]+", "", text), own) for text in (plain, plain.translate(_LEET)))
+    core = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", plain)
+    return any(_is_made_of(re.sub(r"[\W\d_]+", "", text), own) for text in (plain, core.translate(_LEET)))
 
 
 class WeakPassword(Refusal):

@@ -45,7 +45,7 @@ def require_admin(who: Person) -> None:
 
 def plain_name(text: str) -> str:
     """Return a user name in the one way that it is kept and compared."""
-    return unicodedata.normalize("NFKC", text).strip().casefold()
+    return unicodedata.normalize("NFKC", text).strip().casefold().encode("utf-8", "replace").decode("utf-8")
 
 
 def checked_name(text: object) -> str:

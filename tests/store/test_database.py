@@ -41,7 +41,7 @@ FILL_THE_DISK = """
 import resource, sys
 from pathlib import Path
 from store import audit
-from store.database import Database, DatabaseBroken
+from store.database import Database, DatabaseBroken, DatabaseFull
 from store.folder import DataFolder
 
 def limit(size):
@@ -159,7 +159,7 @@ def test_readers_do_not_wait_for_the_writer(db: Database) -> None:
 @pytest.mark.slow
 def test_kill_9_while_writing_loses_nothing_that_was_confirmed(folder: DataFolder, repository: Path) -> None:
     chance = random.Random(7)
-    for _ in range(6):
+    for _ in range(4):
         confirmed = 0
         with subprocess.Popen(
             [sys.executable, "-c", WRITE_FOREVER, str(folder.root)],

@@ -40,6 +40,13 @@ def test_text_comes_back_as_it_went_in(db: Database, text: str) -> None:
     assert DATASETS.one(db, "WHERE id = ?", (kept.id,)) == kept
 
 
+def test_half_a_surrogate_pair_is_kept_as_a_question_mark(db: Database) -> None:
+    with db.write() as tx:
+        kept = DATASETS.insert(tx, dataset("a\ud800无"))
+    (read,) = DATASETS.where(db, "WHERE name = ?", ("a\ud800无",))
+    assert (read.id, read.name) == (kept.id, "a?无")
+
+
 def test_a_time_of_any_zone_comes_back_as_the_same_moment_in_utc(db: Database) -> None:
     moment = datetime(2026, 3, 29, 2, 30, 0, 123456, tzinfo=timezone(timedelta(hours=8)))
     with db.write() as tx:
