@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from engine.words import words
-from store import datasets, jobs, models, run_records
+from store import datasets, jobs, models, run_records, uploads
 from store.database import Database
 from store.folder import DataFolder
 from store.identifiers import is_id
@@ -39,6 +39,8 @@ def _orphans(db: Database, folder: DataFolder) -> Iterator[Path]:
     yield from _unknown(folder.datasets, lambda name: _is_kept(datasets.get(db, name)))
     yield from _unknown(folder.runs, lambda name: _is_kept(run_records.get(db, name)))
     yield from _unknown(folder.jobs, lambda name: jobs.get(db, name) is not None)
+    # An upload that something was made of has its second name there.
+    yield from _unknown(folder.uploads, lambda name: _waits(uploads.get(db, name)))
     yield from _unknown(folder.models, lambda name: models.get(db, name) is not None)
     for model in folder.models.iterdir():
         if is_id(model.name):
@@ -55,6 +57,10 @@ def _unknown(room: Path, is_known: Callable[[str], bool]) -> Iterator[Path]:
 
 def _is_kept(record: datasets.Dataset | run_records.RunRecord | None) -> bool:
     return record is not None and record.deleted_at is None
+
+
+def _waits(upload: uploads.Upload | None) -> bool:
+    return upload is not None and upload.consumed_at is None
 
 
 def _remove(path: Path, before: float) -> bool:

@@ -130,7 +130,7 @@ def safe_name(name: str) -> str:
     >>> safe_name("../../etc/p*sswd.CSV"), safe_name("销售 2024.csv"), safe_name("..")
     ('p_sswd.CSV', '销售 2024.csv', 'table')
     """
-    last = _UNFIT.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip().lstrip(".").strip()
+    last = _UNFIT.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip().lstrip(".~").strip()
     path = PurePosixPath(last or "table")
     suffix = path.suffix if len(path.suffix) <= 16 and path.suffix.isascii() else ""
     stem = path.name.removesuffix(suffix) or "table"

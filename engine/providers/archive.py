@@ -22,6 +22,7 @@ MOST_ENTRIES = 200_000
 MOST_RATIO = 100
 FREE_BYTES = 64 << 20
 _BLOCK = 1 << 20
+_MOST_NAME_BYTES = 200
 _REMEDY = words("Unpack it on your own machine and give the table itself.")
 
 
@@ -50,7 +51,7 @@ def unpack_only_table(path: Path, folder: Path, *, max_bytes: int) -> Path:
     try:
         with zipfile.ZipFile(path) as archive:
             entry = _only_table(path, archive.infolist())
-            target = folder / f"table{PurePosixPath(entry.filename).suffix.lower()}"
+            target = folder / _plain_name(entry.filename)
             _write(path, archive, entry, target, most_unpacked(path, max_bytes))
     except (
         zipfile.BadZipFile,
@@ -149,6 +150,15 @@ def _write(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target:
                     remedy=_REMEDY,
                 )
             plain.write(block)
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a name that has been found safe, for the messages a person reads."""
+    last = PurePosixPath(name)
+    is_usable = len(last.name.encode("utf-8", "replace")) <= _MOST_NAME_BYTES and not last.name.startswith(
+        "~"
+    )
+    return last.name if is_usable else f"table{last.suffix.lower()[:16]}"
 
 
 def _is_litter(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from app.jobs.context import Job
@@ -21,10 +23,12 @@ def predict_file(job: Job) -> dict[str, Any]:
     files, told = JobFiles(job.folder), job.arguments
     model = job.data.model_version(str(told["model_id"]), int(told["version"])) / "model.onnx"
     files.results.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-    out = files.results / f"predictions.{told['format']}"
+    out = files.results.resolve() / f"predictions.{told['format']}"
+    # From within, so that a message names the file as its owner does, and not the server's folders.
+    os.chdir(files.source)
     summary = answer_file(
         model,
-        files.source / str(told["source"]),
+        Path(str(told["source"])),
         out,
         keep_columns=bool(told["keep_columns"]),
         limits=job.limits(max_unpacked_bytes=int(told["max_bytes"])),

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from app.jobs.sweep import sweep
-from store import datasets, models
+from store import datasets, models, uploads
 from store.identifiers import new_id
 from store.table import now
 from tests.app.jobs.conftest import Bench
@@ -59,6 +59,22 @@ def test_orphans_go_and_the_rest_stays(bench: Bench) -> None:
     assert set(sweep(bench.db, folder)) == doomed
     assert all(path.is_dir() for path in stays) and not any(path.exists() for path in doomed)
     assert sweep(bench.db, folder) == ()
+
+
+def test_an_upload_goes_once_something_was_made_of_it(bench: Bench) -> None:
+    made = [
+        uploads.Upload(
+            id=new_id(), user_id="wang", name="a.csv", bytes=1, created_at=now(), finished_at=now()
+        )
+        for _ in range(2)
+    ]
+    with bench.db.write() as tx:
+        for upload in made:
+            uploads.add(tx, upload)
+            bench.folder.upload(upload.id).write_text("x")
+            os.utime(bench.folder.upload(upload.id), (time.time() - 7200,) * 2)
+        uploads.consume(tx, made[0].id, now())
+    assert sweep(bench.db, bench.folder) == (bench.folder.upload(made[0].id),)
 
 
 def test_a_dataset_that_nobody_imports_says_so(bench: Bench) -> None:

@@ -41,7 +41,7 @@ def unpack(path: Path, *, most: int = MOST) -> Path:
 def test_the_one_table_comes_out(tmp_path: Path, beside: tuple[tuple[str, str], ...]) -> None:
     path = packed(tmp_path / "data.zip", ("inner/销售.CSV", TABLE), *beside)
     found = unpack(path)
-    assert found.read_text() == TABLE and found == tmp_path / "out" / "table.csv"
+    assert found.read_text() == TABLE and found == tmp_path / "out" / "销售.CSV"
 
 
 def test_a_text_alone_is_the_table(tmp_path: Path) -> None:
@@ -86,6 +86,11 @@ def test_a_link_a_hidden_end_and_a_doubled_name_condemn_it(tmp_path: Path) -> No
         unpack(nul)
 
 
+def test_a_name_that_no_disk_takes_is_replaced(tmp_path: Path) -> None:
+    assert unpack(packed(tmp_path / "long.zip", ("客" * 120 + ".csv", TABLE))).name == "table.csv"
+    assert unpack(packed(tmp_path / "home.zip", ("~root.csv", TABLE))).name == "table.csv"
+
+
 @pytest.mark.parametrize(
     ("entries", "words"),
     [
@@ -109,7 +114,7 @@ def test_a_bomb_is_stopped_on_its_real_bytes(tmp_path: Path) -> None:
     assert path.stat().st_size < 300_000 and most < FREE_BYTES + (30 << 20)
     with pytest.raises(BadData, match="unpacks to more"):
         unpack(path)
-    assert (tmp_path / "out" / "table.csv").stat().st_size <= most
+    assert (tmp_path / "out" / "data.csv").stat().st_size <= most
     claims = path.read_bytes().replace((200 << 20).to_bytes(4, "little"), (10).to_bytes(4, "little"))
     path.write_bytes(claims)
     with pytest.raises(BadData):
