@@ -181,9 +181,10 @@ def _alerts(view: DatasetView) -> None:
         n_("{n} thing to know about these data", "{n} things to know about these data", len(said)),
         icon=":material/lightbulb:", expanded=len(said) <= 4, key="alerts",
     ):  # fmt: skip
-        for column_name, message in said[:30]:
-            about = f"{plain(column_name, 60)}:" if column_name else ""
-            notice(message, icon=f":material/arrow_right: **{about}**" if about else ":material/arrow_right:")
+        with st.container(gap="xsmall"):
+            for column_name, message in said[:30]:
+                about = f" **{plain(column_name, 60)}:**" if column_name else ""
+                notice(message, icon=f":material/arrow_right:{about}")
         if len(said) > 30:
             st.caption(
                 n_("{n} more at its column below.", "{n} more at their columns below.", len(said) - 30)

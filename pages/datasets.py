@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from app.ui import amounts, links
@@ -12,7 +10,7 @@ from app.ui.frame import guard, head, live
 from app.ui.language import _, n_
 from app.ui.plain import plain, short
 from app.ui.tables import PAGE_ROWS, empty_search, found_line, page_offset, pager, row, rows, search_box
-from app.ui.uploader import Uploaded, uploader
+from app.ui.uploader import Arrived, uploader
 from app.ui.visit import Visit, visit
 from app.usecases.arrivals import Arrival, waiting
 from app.usecases.datasets import (
@@ -63,24 +61,24 @@ def _upload(here: Visit, *, compact: bool) -> None:
     arrivals = waiting(here.box, here.who)
     halves = [(a.upload.name, a.bytes_here, a.upload.bytes) for a in arrivals if not a.is_whole]
     arrived = uploader(key="uploader", owner=here.who.id, accept=ACCEPTED, unfinished=halves, compact=compact)
-    if arrived:
+    if arrived.files:
         _take(here, arrived)
-    known = {file.id for file in arrived}
+    known = {file.id for file in arrived.files}
     for arrival in arrivals:
         if arrival.is_whole and arrival.upload.id not in known:
             _offer(here, arrival)
 
 
-def _take(here: Visit, arrived: Sequence[Uploaded]) -> None:
+def _take(here: Visit, arrived: Arrived) -> None:
     """Make datasets of files that have arrived; a single one is shown at once."""
     made = []
-    for file in arrived:
+    for file in arrived.files:
         with guard():
             try:
                 made.append(create_from_upload(here.box, here.who, file.id))
             except Conflict:
                 continue  # another tab of the same person was faster
-    if len(made) == 1:
+    if len(made) == 1 and arrived.is_alone:
         links.go("dataset", id=made[0].id)
     elif made:
         toast(n_("{n} dataset is being read", "{n} datasets are being read", len(made)))

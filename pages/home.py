@@ -166,7 +166,7 @@ def _recent_datasets(seen: Overview) -> None:
 def _recent_runs(seen: Overview) -> None:
     section(_("Latest runs"))
     if not seen.recent_runs:
-        with card("no-runs"):
+        with card("no-runs", fill=False):
             st.caption(_("No run yet. Open a dataset and train a model on it."))
         return
     with rows("runs"):

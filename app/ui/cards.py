@@ -71,9 +71,9 @@ def figures(items: Sequence[Figure], *, columns: int = 4) -> None:
             )
 
 
-def card(key: str, title: str = "", caption: str = "") -> DeltaGenerator:
-    """Return a bordered card, as high as its neighbours.   key: language-free, one per page.   Texts: markdown."""
-    box = st.container(border=True, height="stretch", key=f"card-{key}")
+def card(key: str, title: str = "", caption: str = "", *, fill: bool = True) -> DeltaGenerator:
+    """Return a bordered card.   key: language-free, one per page.   Texts: markdown.   fill: as high as its row."""
+    box = st.container(border=True, height="stretch" if fill else "content", key=f"card-{key}")
     if title:
         with box.container(gap="xxsmall"):
             st.subheader(title, anchor=False)

@@ -109,6 +109,9 @@ def _plot(number: int, column: Column, known: ColumnProfile) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute"):
             st.caption(amounts.number(known.minimum, 3), width="content")
             st.caption(amounts.number(known.maximum, 3), width="content")
+    elif column.semantic == "identifier" and known.minimum is not None:
+        with st.container(height=_PLOT_HEIGHT + 28, border=False, vertical_alignment="center"):
+            st.markdown(f"{amounts.number(known.minimum)} – {amounts.number(known.maximum)}")
     elif column.semantic == "datetime" and known.earliest:
         with st.container(height=_PLOT_HEIGHT, border=False, vertical_alignment="center"):
             st.markdown(f"{plain(known.earliest, 32)} – {plain(known.latest or '', 32)}")

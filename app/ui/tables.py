@@ -60,6 +60,7 @@ def table(
         key=key,
         alt=alt,
         height=height if height is not None else "auto",
+        placeholder="–",
     )
 
 

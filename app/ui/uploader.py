@@ -7,7 +7,7 @@ again goes on where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,17 @@ class Uploaded:
     name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """Files that have arrived since the last run.   is_alone: it is the only one that was chosen."""
+
+    files: tuple[Uploaded, ...] = ()
+    is_alone: bool = False
+
+    def __iter__(self) -> Iterator[Uploaded]:
+        return iter(self.files)
+
+
 def uploader(
     *,
     key: str,
@@ -41,8 +52,8 @@ def uploader(
     accept: Sequence[str] = (),
     unfinished: Sequence[tuple[str, int, int]] = (),
     compact: bool = False,
-) -> tuple[Uploaded, ...]:
-    """Draw the place to drop files, with the progress of each, and return those that have arrived since the last run.
+) -> Arrived:
+    """Draw the place to drop files, with the progress of each, and return what has arrived since the last run.
 
     A file is returned once; what is on the server and was never used is found with the use cases of uploads.
 
@@ -66,8 +77,9 @@ def uploader(
         },
         on_done_change=lambda: None,
     )
-    done = state.get("done") or ()
-    return tuple(Uploaded(id=str(item["id"]), name=str(item["name"])) for item in done)
+    done = state.get("done") or {}
+    files = tuple(Uploaded(id=str(item["id"]), name=str(item["name"])) for item in done.get("files", ()))
+    return Arrived(files=files, is_alone=bool(done.get("alone")))
 
 
 def _words() -> Mapping[str, str]:
@@ -83,6 +95,7 @@ def _words() -> Mapping[str, str]:
         "speed": _("{size}/s"),
         "done": _("arrived"),
         "stopped": _("The line is down. It goes on by itself."),
+        "unreachable": _("The server cannot be reached. Try again when the line is back."),
         "failed": _("Not uploaded: {why}"),
         "refused": _("The server does not take this file."),
         "too_large": _("This file is larger than this machine takes."),

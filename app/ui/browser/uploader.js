@@ -5,6 +5,8 @@ window.__aimassLeave ??= addEventListener("beforeunload", (event) => {
   for (const queue of queues.values()) if (queue.items.some(isBusy)) { event.preventDefault(); return }
 }) ?? true
 
+window.__aimassOnline ??= addEventListener("online", () => queues.forEach((queue) => queue.back?.())) ?? true
+
 const AT_ONCE = 2
 const SPEED_WINDOW_MS = 8000
 const GIVE_UP = { 401: "signed_out", 403: "signed_out", 413: "too_large", 507: "full" }
@@ -26,7 +28,7 @@ function library(url) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const words = data.words
   const name = `${data.owner}|${data.purpose}`
-  if (!queues.has(name)) queues.set(name, { items: [], active: 0 })
+  if (!queues.has(name)) queues.set(name, { items: [], active: 0, chosen: 0 })
   const queue = queues.get(name)
   const root = parentElement.querySelector(".up")
   const find = (selector) => root.querySelector(selector)
@@ -44,23 +46,26 @@ export default function ({ data, parentElement, setTriggerValue }) {
   drop.ondrop = (event) => { event.preventDefault(); drop.classList.remove("over"); add(plainFiles(event.dataTransfer)) }
 
   queue.draw = draw
-  queue.words = words
+  queue.back = () => queue.items.filter((item) => item.lost).forEach(again)
   // Never told while mounting: Streamlit would drop it. What arrived while nobody looked is told a moment later.
   queue.tell = () => {
-    const news = queue.items.filter((item) => item.state === "done" && !item.told)
-    if (!news.length || queue.items.some(isBusy)) return
-    for (const item of news) item.told = true
-    setTriggerValue("done", news.map((item) => ({ id: item.id, name: item.file.name })))
-    queue.items = queue.items.filter((item) => !item.told)
+    const news = queue.items.filter((item) => item.state === "done")
+    if (!news.length) return
+    const files = news.map((item) => ({ id: item.id, name: item.file.name }))
+    setTriggerValue("done", { files, alone: queue.chosen === 1 })
+    queue.items = queue.items.filter((item) => item.state !== "done")
     draw()
   }
   setTimeout(() => queue.tell?.(), 1200)
   draw()
 
   function add(chosen) {
+    if (!queue.items.some(isBusy)) queue.chosen = 0
     for (const file of chosen) {
       const twin = queue.items.find((i) => isBusy(i) && i.file.name === file.name && i.file.size === file.size)
-      if (!twin) queue.items.push({ file, sent: 0, state: "waiting", marks: [] })
+      if (twin) continue
+      queue.items.push({ file, sent: 0, state: "waiting", marks: [] })
+      queue.chosen += 1
     }
     next()
   }
@@ -96,7 +101,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       },
       onError: (error) => {
         const status = statusOf(error)
-        fail(item, status ? words[GIVE_UP[status] ?? "refused"] : words.stopped)
+        item.lost = status === 0
+        fail(item, item.lost ? words.unreachable : words[GIVE_UP[status] ?? "refused"])
       },
       onSuccess: () => {
         item.state = "done"; item.sent = file.size; item.id = item.upload.url.split("/").pop()
@@ -142,7 +148,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return li
   }
 
-  function again(item) { item.state = "waiting"; item.marks = []; next() }
+  function again(item) { item.state = "waiting"; item.lost = false; item.marks = []; next() }
   function remove(item) {
     const running = item.state === "running" || item.state === "stopped"
     item.upload?.abort(true).catch(() => {})
