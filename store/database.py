@@ -114,6 +114,11 @@ class Database:
         """Why the engine gave up, or None. The process can only end and be started again."""
         return self._broken
 
+    @property
+    def commits(self) -> int:
+        """How many transactions changed anything: while it stays, so does what was read."""
+        return self._commits
+
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return the rows of a query as dictionaries; times are UTC.   Raises: DatabaseBroken, duckdb.Error."""
         cursor = self._take()

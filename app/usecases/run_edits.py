@@ -11,7 +11,6 @@ from app.usecases.refusals import Conflict, Refusal
 from app.usecases.run_access import find_run, subject_of
 from app.usecases.run_changes import changed_spec, differing_fields
 from app.usecases.run_files import RunFiles
-from app.usecases.run_live import look_again
 from app.usecases.run_progress import journals
 from app.wiring import Appliance
 from engine.specs.codec import to_json
@@ -106,7 +105,6 @@ def _apply(
             raise _stale(tx, record)
         audit.append(tx, who=who.name, action="change_run", object=subject, detail=", ".join(changed))
         _rewrite(files, after, changed)
-    look_again(files.folder)
 
 
 def _rewrite(files: RunFiles, after: RunSpec, changed: tuple[str, ...]) -> None:

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from app.usecases.person import Person
@@ -83,15 +82,16 @@ class LiveView:
 
 
 def live(box: Appliance, who: Person, run_id: str) -> LiveView:
-    """Return a run as it is right now, at most 0.4 s old.   Raises: NotFound."""
-    folder = box.folder.runs / run_id
-    held = _views.get(str(folder))
+    """Return a run as it is right now; what its worker writes meanwhile is seen within 0.4 s.   Raises: NotFound."""
+    commits = box.db.commits
+    held = _views.get(str(box.folder.runs / run_id), commits)
     if held is not None:
         return held
     record = find_run(box, run_id)
+    folder = box.folder.run(record.id)
     job = newest_job(box, record.id)
-    view = look(RunFiles(box.folder.run(record.id)), job, datetime.now(UTC))
-    _views.put(str(folder), view)
+    view = look(RunFiles(folder), job, datetime.now(UTC))
+    _views.put(str(folder), commits, view)
     return view
 
 
@@ -231,32 +231,25 @@ def _told(value: Any) -> str:
 
 
 class _Views:
-    """The last look at each run, for as long as it is fresh."""
+    """The last look at each run, good until the database changes or it is no longer fresh."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: OrderedDict[str, tuple[float, LiveView]] = OrderedDict()
+        self._held: OrderedDict[str, tuple[float, int, LiveView]] = OrderedDict()
 
-    def get(self, folder: str) -> LiveView | None:
+    def get(self, folder: str, commits: int) -> LiveView | None:
         with self._lock:
             held = self._held.get(folder)
-        return held[1] if held is not None and time.monotonic() - held[0] < _FRESH_S else None
+        if held is None or held[1] != commits or time.monotonic() - held[0] >= _FRESH_S:
+            return None
+        return held[2]
 
-    def put(self, folder: str, view: LiveView) -> None:
+    def put(self, folder: str, commits: int, view: LiveView) -> None:
         with self._lock:
-            self._held[folder] = (time.monotonic(), view)
+            self._held[folder] = (time.monotonic(), commits, view)
             self._held.move_to_end(folder)
             while len(self._held) > _MOST_VIEWS:
                 self._held.popitem(last=False)
 
-    def drop(self, folder: Path) -> None:
-        with self._lock:
-            self._held.pop(str(folder), None)
-
 
 _views = _Views()
-
-
-def look_again(folder: Path) -> None:
-    """Forget the last look at a run: something about it has just changed."""
-    _views.drop(folder)

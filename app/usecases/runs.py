@@ -15,7 +15,7 @@ from app.usecases.run_access import find_run, newest_job, subject_of
 from app.usecases.run_changes import checked_target, checked_time_limit
 from app.usecases.run_edits import change_run, edit_plan
 from app.usecases.run_files import SOURCE, RunFiles, make_run_folder
-from app.usecases.run_live import Curve, LiveView, live, look_again
+from app.usecases.run_live import Curve, LiveView, live
 from app.usecases.run_steps import RunView, StepView, view_of
 from app.usecases.run_views import (
     ChoicesView,
@@ -219,7 +219,6 @@ def delete_run(box: Appliance, who: Person, run_id: str) -> None:
         run_records.mark_deleted(tx, record.id, now())
         audit.append(tx, who=who.name, action="delete_run", object=subject_of(record.id))
     folder = box.folder.run(record.id)
-    look_again(folder)
     if folder.is_dir():
         doomed = temporary_beside(folder)
         folder.rename(doomed)
@@ -257,7 +256,6 @@ def _submit(
         elif kind != "prepare_run":
             audit.append(tx, who=who.name, action=kind, object=subject_of(record.id))
 
-    look_again(box.folder.run(record.id))
     return box.jobs.submit(
         kind,
         subject=subject_of(record.id),

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import onnxruntime
 import pytest
 
 from app.usecases import models, runs
+from app.usecases.jobs import retry_job
 from app.usecases.refusals import Conflict, Forbidden, NotFound, Refusal
 from app.wiring import Appliance
 from engine.steps import STEPS
 from store import datasets, jobs
 from store.run_records import RunRecord
+from store.runs import read_events
 from store.table import now
 from tests.app.usecases.walking import ADA, BOB, FILE_NAME, work, work_through
 
@@ -130,3 +136,45 @@ def test_looking_at_runs_and_models_loads_nothing_heavy(repository: Path) -> Non
         [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stdout.split()) == (0, []), result.stderr
+
+
+@pytest.mark.slow
+def test_a_killed_training_goes_on_where_it_was(box: Appliance, prepared: RunRecord) -> None:
+    """kill -9 of the worker: no finished model is trained again, no curve is lost, the time goes on."""
+    families = ["decision_tree", "nearest_neighbours", "random_forest", "extra_trees"]
+    runs.change_run(box, ADA, prepared.id, revision=1, families=families)
+    job = runs.start_training(box, ADA, prepared.id)
+    tick_until(box, prepared.id, lambda view: sum(row.score is not None for row in view.leaderboard) >= 2)
+    before = runs.live(box, ADA, prepared.id)
+    (started,) = jobs.events(box.db, job.id, kinds=["worker_started"])
+    os.kill(started.event["pid"], signal.SIGKILL)
+    tick_until(box, prepared.id, lambda view: view.state not in ("queued", "running"))
+    lost = runs.live(box, ADA, prepared.id)
+    assert lost.state == "lost" and lost.message and lost.remedy
+    assert {row.id for row in before.leaderboard} <= {row.id for row in lost.leaderboard}
+    with pytest.raises(Conflict, match="not evaluated"):
+        runs.publish(box, ADA, prepared.id, name="tumours")
+    assert runs.get_run(box, ADA, prepared.id).steps[5].state == "failed"
+    retry_job(box, ADA, job.id)
+    tick_until(box, prepared.id, lambda view: view.state not in ("queued", "running"))
+    after = runs.live(box, ADA, prepared.id)
+    assert after.state == "succeeded", after.message
+    known = {row.id: row.score for row in before.leaderboard if row.score is not None}
+    assert known.items() <= {row.id: row.score for row in after.leaderboard}.items()
+    events = read_events(box.folder.run(prepared.id))
+    kept = {event["candidate"] for event in events if event["event"] == "model_kept"}
+    assert kept >= set(known)
+    forgotten = [event["event"] for event in events].index("steps_forgotten")
+    elapsed = [event["elapsed_s"] for event in events[forgotten:]]
+    assert elapsed == sorted(elapsed), "the clock went back over a kill"
+    curves = {curve.candidate: len(curve.x) for curve in before.curves if curve.candidate in known}
+    assert all(len(c.x) == curves[c.candidate] for c in after.curves if c.candidate in curves)
+
+
+def tick_until(box: Appliance, run_id: str, is_so: Callable[[runs.LiveView], bool]) -> None:
+    """Let the supervisor work until the run looks as it should."""
+    deadline = time.monotonic() + 240
+    while not is_so(runs.live(box, ADA, run_id)):
+        assert time.monotonic() < deadline, runs.live(box, ADA, run_id)
+        box.jobs.tick()
+        time.sleep(0.1)
