@@ -29,19 +29,26 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
 
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose it for small data only: its time grows with the square of the rows."""
+    """Propose it for small data only, twice for the smallest: its time grows with the square of the rows."""
     classes = shape.outputs if shape.outputs > 2 else 1
     work = shape.rows**2 * shape.features * classes
     if shape.rows > 10_000 or work > 2e11:
         return ()
-    return (
-        Proposal(
-            order=70,
-            params={"cost": 10.0 if shape.rows > 2000 else 1.0},
-            reason="Smooth borders between classes; strong on small data with numeric features.",
-            needs_s=work / 5e8,
-        ),
+    needs_s = work / 5e8
+    first = Proposal(
+        order=70,
+        params={"cost": 10.0 if shape.rows > 2000 else 1.0},
+        reason="Smooth borders between classes; strong on small data with numeric features.",
+        needs_s=needs_s,
     )
+    wide = Proposal(
+        order=72,
+        name="wide",
+        params={"cost": 1.0, "reach": 3.0},
+        reason="Wider influence of each row: nearly straight borders, for weak signals in few rows.",
+        needs_s=needs_s,
+    )
+    return (first, wide) if shape.rows < 3_000 else (first,)
 
 
 FAMILY = Family(

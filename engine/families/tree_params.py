@@ -80,8 +80,12 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
 
 
 def forest_size(shape: DataShape, trees: int) -> dict[str, int]:
-    """Return trees and rows_per_leaf whose file stays small enough to be served with others."""
-    rows_per_leaf = 1 if shape.rows < 3000 or shape.task == "multiclass" else 2
+    """Return trees and rows_per_leaf whose file stays small enough to be served with others.
+
+    Leaves of one row say "never" of a class by chance, which a log loss does not forgive: on few rows of a weak
+    signal a forest was worse than guessing.
+    """
+    rows_per_leaf = 1 if shape.rows >= 3000 and shape.task == "multiclass" else 2
     while True:
         params = {"trees": trees, "rows_per_leaf": rows_per_leaf, "depth": 0}
         if body_bytes(shape, params) <= PROPOSED_BODY_BYTES or rows_per_leaf > 500:
