@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
+from app.cli_admin import add_admin_verbs
 from app.serve_options import add_serve_options
 from app.version import aimass_version
 from engine.evaluation.metrics import METRICS
@@ -27,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_doctor(
         verbs.add_parser("doctor", help="say what works on this machine, what does not, and what to do")
     )
+    add_admin_verbs(verbs)
     return parser
 
 
@@ -59,7 +61,9 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--test-share", type=_share, metavar="X", help="share of rows for the test (default: 0.2)"
     )
-    verb.add_argument("--keep", metavar="A,B", help="columns to keep although they seem to leak the target")
+    verb.add_argument(
+        "--keep", metavar="A,B", help="columns to use although they leak the target or name rows"
+    )
     verb.add_argument("--drop", metavar="A,B", help="columns never to be used")
     verb.add_argument("--plan", metavar="FILE", help="feature plan edited by hand (a plan.json)")
     verb.add_argument(

@@ -345,5 +345,5 @@ def _refuse_changed_data(run: Run) -> None:
     if has_changed(Path(run.spec.data), run.read(Fingerprint, run.paths.source)):
         raise BadCommand(
             f"The file {run.spec.data!r} has changed since this run began.",
-            remedy="Choose another --out for a new run, or bring the old file back.",
+            remedy="Start a new run in another folder, or bring the old file back.",
         )

@@ -47,7 +47,7 @@ def changed_spec(files: RunFiles, fields: Mapping[str, Any]) -> RunSpec:
     checked = {name: _CHECKS[name](value, schema) for name, value in fields.items()}
     if "splitter" in checked and "split_column" not in checked:
         checked["split_column"] = None if not _needs(checked["splitter"]) else spec.split_column
-    changed = dataclasses.replace(spec, **checked)
+    changed = _without_dropped(dataclasses.replace(spec, **checked))
     _check_together(changed, schema, files)
     return changed
 
@@ -66,6 +66,14 @@ def checked_target(value: Any, schema: Schema) -> str:
 def checked_time_limit(value: Any, schema: Schema | None = None) -> float:
     """Return the seconds a run may work.   Raises: Refusal."""
     return _number(value, "time_limit_s", *TIME_LIMIT_S)
+
+
+def _without_dropped(spec: RunSpec) -> RunSpec:
+    """A plan as it is shown lists dropped columns too; as it is kept it speaks only of those that may be used."""
+    if spec.plan is None:
+        return spec
+    left = tuple(one for one in spec.plan.columns if one.use or one.column not in spec.drop)
+    return dataclasses.replace(spec, plan=dataclasses.replace(spec.plan, columns=left))
 
 
 def _check_together(spec: RunSpec, schema: Schema, files: RunFiles) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -32,6 +33,7 @@ from app.usecases.run_views import (
     split_view,
 )
 from app.wiring import Appliance
+from engine.errors import AimassError, NoSpace, WorkFailed
 from engine.files import read_json, temporary_beside
 from engine.specs.codec import from_json
 from engine.specs.run import RunPaths, RunSpec
@@ -115,7 +117,10 @@ def create_run(
         run_records.add(tx, record)
         audit.append(tx, who=who.name, action="create_run", object=subject_of(record.id), detail=dataset.id)
 
-    make_run_folder(box.folder.run(record.id), spec, source=source, dataset=folder / "dataset")
+    try:
+        make_run_folder(box.folder.run(record.id), spec, source=source, dataset=folder / "dataset")
+    except OSError as error:
+        raise _unmade(error) from error
     try:
         _submit(box, who, record, "prepare_run", together=together)
     except BaseException:
@@ -303,6 +308,26 @@ def _ready_dataset(box: Appliance, dataset_id: str) -> Dataset:
             remedy=words("Wait for its import to end, or upload the file again."),
         )
     return dataset
+
+
+def _unmade(error: OSError) -> AimassError:
+    """Say why a run's folder could not be made; a link needs next to no room, a copy as much as the dataset."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NoSpace(
+            words("The disk is full, so the run could not be begun."),
+            remedy=words("Free some space, then try again."),
+        )
+    if isinstance(error, FileNotFoundError):
+        return NotFound(
+            words("The dataset was deleted just now."), remedy=words("Choose one from the list of datasets.")
+        )
+    return WorkFailed(
+        words(
+            "The system refused to make the run's folder: {reason}.",
+            reason=error.strerror or type(error).__name__,
+        ),
+        remedy=words("Look at the system page for what is wrong with the disk."),
+    )
 
 
 def _only_file(folder: Path) -> Path:

@@ -9,8 +9,9 @@ from app.usecases.refusals import Refusal
 from app.usecases.run_changes import changed_spec, differing_fields
 from app.usecases.run_files import RunFiles
 from app.wiring import Appliance
+from engine.specs.codec import to_json
 from store.run_records import RunRecord
-from tests.app.usecases.walking import ADA
+from tests.app.usecases.walking import ADA, work
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,14 @@ def test_a_metric_is_checked_against_the_task_that_will_be(box: Appliance, prepa
         changed_spec(files, {"task": "regression", "metric": "roc_auc"})
     # Of another target nobody knows the task yet; the import will say.
     assert changed_spec(files, {"target": "mean radius", "metric": "rmse"}).metric == "rmse"
+
+
+def test_a_plan_may_be_given_back_as_it_was_shown(box: Appliance, prepared: RunRecord) -> None:
+    runs.edit_plan(box, ADA, prepared.id, revision=1, use={"ward": False})
+    work(box, runs.prepare(box, ADA, prepared.id))
+    shown = runs.feature_plan(box, ADA, prepared.id).plan
+    files = RunFiles(box.folder.run(prepared.id))
+    kept = changed_spec(files, {"plan": to_json(shown)}).plan
+    assert shown is not None and kept is not None
+    assert {one.column for one in shown.columns} - {one.column for one in kept.columns} == {"ward"}
+    assert kept.views == shown.views

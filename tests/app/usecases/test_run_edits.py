@@ -11,7 +11,7 @@ from app.usecases.refusals import Conflict
 from app.wiring import Appliance
 from engine.specs.run import RunPaths
 from store.run_records import RunRecord
-from store.runs import read_events
+from store.runs import RunFolder, read_events, read_spec
 from tests.app.usecases.walking import ADA, BOB, together, work
 
 
@@ -87,3 +87,24 @@ def test_the_clock_counts_only_what_stays(box: Appliance, prepared: RunRecord) -
     left = read_events(folder)[-1]["elapsed_s"]
     assert abs(left - sum(took[name] for name in ("upload", "import", "features"))) < 0.01
     assert left < events[-1]["elapsed_s"]
+
+
+def test_a_change_cut_short_leaves_the_old_settings(box: Appliance, prepared: RunRecord) -> None:
+    """The new settings cannot be written: what was forgotten is open again, nothing else has changed."""
+    folder = box.folder.run(prepared.id)
+    (folder / ".tmp-run.json").mkdir()
+    with pytest.raises(OSError):
+        runs.change_run(box, ADA, prepared.id, revision=1, seed=8)
+    view = runs.get_run(box, ADA, prepared.id)
+    assert (view.record.revision, view.spec.seed) == (1, 0)
+    work(box, runs.prepare(box, ADA, prepared.id))
+    assert states(box, prepared.id)[:4] == ["done"] * 4
+    assert runs.change_run(box, ADA, prepared.id, revision=1, seed=8).revision == 2
+
+
+def test_a_living_worker_is_left_alone(box: Appliance, prepared: RunRecord) -> None:
+    """A worker whose job was called off may still hold the folder."""
+    folder = box.folder.run(prepared.id)
+    with RunFolder(folder, read_spec(folder)), pytest.raises(Conflict, match="A job is working"):
+        runs.change_run(box, ADA, prepared.id, revision=1, seed=8)
+    assert states(box, prepared.id)[:4] == ["done"] * 4
