@@ -122,6 +122,7 @@ class Served:
         self.port, self.inference_port = free_port(), free_port()
         self.environment = dict(environment or {})
         self.process: subprocess.Popen[bytes] | None = None
+        self._clients: list[Client] = []
         self.said = folder.with_name(f"{folder.name}-said.txt")
 
     def command(self, *, port: int | None = None, inference_port: int | None = None) -> list[str]:
@@ -143,11 +144,14 @@ class Served:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             assert self.process is None or self.process.poll() is None, self.words
+            client = Client(self.port)
             try:
-                if Client(self.port).get("/healthz").status == 200:
+                if client.get("/healthz").status == 200:
                     return
             except OSError:
                 time.sleep(0.05)
+            finally:
+                client.close()
         raise AssertionError(f"The server did not become ready. It said: {self.words}")
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -174,14 +178,18 @@ class Served:
         assert found, self.words
         return str(found[-1])
 
-    def client(self) -> Client:
-        return Client(self.port)
+    def client(self, cookies: Mapping[str, str] | None = None) -> Client:
+        """Return a browser of its own; it is closed with the server."""
+        client = Client(self.port, cookies=dict(cookies or {}))
+        self._clients.append(client)
+        return client
 
     def set_up(self) -> Client:
         """Make the first administrator and return their browser."""
         client = self.client()
         fields = {"name": ADMIN, "display": "Mei 美", "password": PASSWORD, "again": PASSWORD}
         answer = client.form(self.setup_path, fields)
+        client.close()  # it opens a new line when it is used again
         assert answer.status == 303, answer.text
         return client
 
@@ -189,6 +197,8 @@ class Served:
         return self.start()
 
     def __exit__(self, *failure: object) -> None:
+        for client in self._clients:
+            client.close()
         if self.process is not None and self.process.poll() is None:
             self.stop()
 

@@ -1,0 +1,34 @@
+"""One server that most tests of the web share; who changes its lifecycle starts one of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.served import Client, Served
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A running server with its first administrator."""
+    with Served(tmp_path_factory.mktemp("served") / "data") as server:
+        server.set_up()
+        yield server
+
+
+@pytest.fixture
+def stranger(served: Served) -> Iterator[Client]:
+    """A browser nobody is signed in with."""
+    client = served.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def admin(served: Served) -> Iterator[Client]:
+    """A browser the administrator is signed in with."""
+    client = served.client()
+    assert client.sign_in().status == 303
+    yield client
+    client.close()

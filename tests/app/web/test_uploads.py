@@ -1,0 +1,206 @@
+"""Files come in by tus, straight to disk: what was acknowledged stays, and nobody else can touch it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.client
+import signal
+import socket
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.served import ADMIN, PASSWORD, Answer, Client, Served
+
+TUS = {"tus_resumable": "1.0.0"}
+BODY = {"Content-Type": "application/offset+octet-stream", "Tus-Resumable": "1.0.0"}
+
+
+def _create(client: Client, size: int, name: str = "table.csv") -> Answer:
+    encoded = base64.b64encode(name.encode()).decode()
+    return client.call(
+        "POST", "/uploads", upload_length=str(size), upload_metadata=f"filename {encoded},filetype dGV4dA==", **TUS
+    )
+
+
+def _place(client: Client, size: int, name: str = "table.csv") -> str:
+    answer = _create(client, size, name)
+    assert answer.status == 201, answer.body
+    return answer.headers["location"]
+
+
+def _send(client: Client, place: str, offset: int, content: bytes, **more: str) -> Answer:
+    return client.ask("PATCH", place, body=content, headers={**BODY, "Upload-Offset": str(offset), **more})
+
+
+def _offset(client: Client, place: str) -> int:
+    answer = client.ask("HEAD", place, headers={"Tus-Resumable": "1.0.0"})
+    assert answer.status == 200
+    return int(answer.headers["upload-offset"])
+
+
+def test_the_server_says_what_it_speaks(admin: Client) -> None:
+    answer = admin.ask("OPTIONS", "/uploads")
+    assert answer.status == 204
+    assert answer.headers["tus-version"] == "1.0.0"
+    assert "creation" in answer.headers["tus-extension"]
+    assert int(answer.headers["tus-max-size"]) > 1 << 30
+
+
+def test_a_file_comes_in_pieces_and_is_whole(admin: Client, served: Served) -> None:
+    content = bytes(range(256)) * 10_000
+    place = _place(admin, len(content))
+    assert _send(admin, place, 0, content[:1_500_000]).headers["upload-offset"] == "1500000"
+    assert _offset(admin, place) == 1_500_000
+    assert _send(admin, place, 1_500_000, content[1_500_000:]).status == 204
+    whole = served.folder / "uploads" / place.rpartition("/")[2]
+    assert whole.read_bytes() == content
+    assert whole.stat().st_mode & 0o077 == 0
+    assert _send(admin, place, len(content), b"").status == 204
+    assert _send(admin, place, len(content), b"x").status in {204, 413}
+    assert whole.stat().st_size == len(content)
+
+
+def test_an_empty_file_is_whole_at_once(admin: Client, served: Served) -> None:
+    place = _place(admin, 0)
+    assert (served.folder / "uploads" / place.rpartition("/")[2]).read_bytes() == b""
+
+
+def test_an_upload_can_be_given_up(admin: Client, served: Served) -> None:
+    place = _place(admin, 100)
+    _send(admin, place, 0, b"half")
+    assert admin.call("DELETE", place, **TUS).status == 204
+    assert admin.ask("HEAD", place, headers={"Tus-Resumable": "1.0.0"}).status == 404
+    assert not list((served.folder / "uploads").glob(place.rpartition("/")[2] + "*"))
+
+
+def test_a_wrong_offset_is_a_conflict_and_writes_nothing(admin: Client) -> None:
+    place = _place(admin, 100)
+    _send(admin, place, 0, b"0123456789")
+    for offset in (0, 5, 11, 100):
+        assert _send(admin, place, offset, b"x").status == 409
+    assert _offset(admin, place) == 10
+
+
+def test_more_than_was_announced_is_refused_and_not_kept(admin: Client) -> None:
+    place = _place(admin, 10)
+    assert _send(admin, place, 0, b"x" * 11).status == 413
+    assert _offset(admin, place) <= 10
+
+
+def test_a_broken_line_keeps_what_arrived(admin: Client, served: Served) -> None:
+    place = _place(admin, 1 << 20)
+    cookie = "; ".join(f"{name}={value}" for name, value in admin.cookies.items())
+    head = (
+        f"PATCH {place} HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nOrigin: http://127.0.0.1:{served.port}\r\n"
+        f"Cookie: {cookie}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: {1 << 20}\r\n"
+        "Content-Type: application/offset+octet-stream\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", served.port)) as line:
+        line.sendall(head.encode() + b"y" * 300_000)
+    deadline = time.monotonic() + 60
+    while (answer := _send(admin, place, 300_000, b"z" * ((1 << 20) - 300_000))).status in {409, 423}:
+        assert time.monotonic() < deadline, answer.body
+        time.sleep(0.05)
+    assert answer.status == 204
+    whole = served.folder / "uploads" / place.rpartition("/")[2]
+    assert whole.read_bytes() == b"y" * 300_000 + b"z" * ((1 << 20) - 300_000)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"upload_length": "-1", **TUS}, 400),
+        ({"upload_length": "many", **TUS}, 400),
+        ({"upload_length": "9" * 30, **TUS}, 400),
+        ({"upload_length": "٣", **TUS}, 400),
+        (TUS, 400),
+        ({"upload_length": str(1 << 60), **TUS}, 413),
+        ({"upload_length": "10"}, 412),
+        ({"upload_length": "10", "tus_resumable": "0.2.2"}, 412),
+        ({"upload_length": "10", "upload_metadata": "filename !!!", **TUS}, 400),
+        ({"upload_length": "10", "upload_metadata": "filename " + "QUFB" * 4000, **TUS}, 400),
+    ],
+)
+def test_a_wrong_announcement_is_refused(admin: Client, headers: dict[str, str], status: int) -> None:
+    encoded = {name: value.encode("utf-8").decode("latin-1") for name, value in headers.items()}
+    answer = admin.call("POST", "/uploads", **encoded)
+    assert answer.status == status
+    assert answer.headers["tus-resumable"] == "1.0.0"
+    assert set(answer.json) >= {"error", "code", "request_id"}
+
+
+def test_another_type_of_body_is_refused(admin: Client) -> None:
+    place = _place(admin, 10)
+    assert _send(admin, place, 0, b"x", **{"Content-Type": "text/csv"}).status == 415
+
+
+def test_other_people_and_other_sites_cannot_touch_it(admin: Client, served: Served) -> None:
+    place = _place(admin, 10)
+    assert _send(admin, place, 0, b"x", Origin="http://evil.example").status == 403
+    other = served.client()
+    assert _send(other, place, 0, b"x").status == 401
+    made = admin.call("GET", "/api/v1/account").json
+    assert made["name"] == ADMIN
+    assert admin.ask("HEAD", "/uploads/" + "0" * 16, headers={"Tus-Resumable": "1.0.0"}).status == 404
+    for hostile in ("..%2f..%2faimass.duckdb", "%00", "x" * 300):
+        assert admin.ask("HEAD", f"/uploads/{hostile}", headers={"Tus-Resumable": "1.0.0"}).status in {400, 404}
+    assert _offset(admin, place) == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "a/b/c.csv", "C:\\x\\y.csv", "x" * 5000 + ".csv", "\x00\x1b[31m", "", "..", "<img src=x>"]
+)
+def test_a_hostile_name_harms_nothing(admin: Client, served: Served, name: str) -> None:
+    before = {path for path in served.folder.parent.rglob("*") if "uploads" not in path.parts}
+    place = _place(admin, 1, name)
+    assert _send(admin, place, 0, b"1").status == 204
+    after = {path for path in served.folder.parent.rglob("*") if "uploads" not in path.parts}
+    assert {path.name for path in after - before} <= {"logs", "control.log", "stats.json", "aimass.duckdb.wal"}
+
+
+def test_a_kill_half_way_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    content = hashlib.sha256(b"seed").digest() * 100_000
+    with Served(tmp_path / "data") as served:
+        client = served.set_up()
+        place = _place(client, len(content))
+        assert _send(client, place, 0, content[:2_000_000]).status == 204
+        served.stop(signal.SIGKILL)
+        served.start()
+        assert _offset(client, place) == 2_000_000, "the session and the bytes are still there"
+        assert _send(client, place, 2_000_000, content[2_000_000:]).status == 204
+        whole = served.folder / "uploads" / place.rpartition("/")[2]
+        assert hashlib.sha256(whole.read_bytes()).digest() == hashlib.sha256(content).digest()
+
+
+@pytest.mark.slow
+def test_a_large_file_does_not_pass_through_memory(served: Served, admin: Client) -> None:
+    size, piece = 300 << 20, b"0123456789abcdef" * (1 << 16)
+    assert served.process is not None
+    process = psutil.Process(served.process.pid)
+    before = process.memory_info().rss
+    place = _place(admin, size)
+    line = http.client.HTTPConnection("127.0.0.1", served.port, timeout=300)
+    line.putrequest("PATCH", place, skip_accept_encoding=True)
+    cookie = "; ".join(f"{name}={value}" for name, value in admin.cookies.items())
+    sent = {**BODY, "Upload-Offset": "0", "Content-Length": str(size), "Cookie": cookie}
+    for name, value in {**sent, "Origin": f"http://127.0.0.1:{served.port}"}.items():
+        line.putheader(name, value)
+    line.endheaders()
+    digest, highest = hashlib.sha256(), before
+    for count in range(size // len(piece)):
+        line.send(piece)
+        digest.update(piece)
+        if count % 20 == 0:
+            highest = max(highest, process.memory_info().rss)
+    answer = line.getresponse()
+    assert answer.status == 204
+    answer.read()
+    line.close()
+    with (served.folder / "uploads" / place.rpartition("/")[2]).open("rb") as file:
+        assert hashlib.file_digest(file, "sha256").digest() == digest.digest()
+    assert highest - before < 50 << 20
+    assert admin.sign_in(password=PASSWORD).status == 303
