@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from app.cli_admin import run_backup, run_restore, run_user
 from app.cli_options import build_parser
 from app.progress import RunProgress, ShareProgress
 from app.settings import read_settings
@@ -121,7 +122,24 @@ def _doctor(options: argparse.Namespace) -> int:
     return 0 if all(check.ok for check in checks) else 1
 
 
-VERBS = {"serve": _serve, "run": _run, "predict": _predict, "verify": _verify, "doctor": _doctor}
+def _administer(options: argparse.Namespace) -> int:
+    work = {"user": run_user, "backup": run_backup, "restore": run_restore}[options.verb]
+    answer, lines = work(options)
+    if options.json:
+        _print_json(answer)
+    else:
+        for line in lines:
+            _say(line)
+    return 0
+
+
+VERBS = {
+    "serve": _serve,
+    "run": _run,
+    "predict": _predict,
+    "verify": _verify,
+    "doctor": _doctor,
+} | dict.fromkeys(("user", "backup", "restore"), _administer)
 
 
 def _run_spec(options: argparse.Namespace) -> RunSpec:

@@ -25,6 +25,7 @@ from starlette.routing import Mount
 
 from app import wiring
 from app.api.build import build_api
+from app.console import Console
 from app.jobs.scheduler import Chore, Scheduler
 from app.logs import keep_log
 from app.plane import Plane, PlaneAddress
@@ -143,8 +144,10 @@ def _live(box: Appliance, listener: socket.socket) -> bool:
     readiness.say("inference", True)
     scheduler = Scheduler(box.jobs.tick, _chores(box))
     plane.open()
+    console = Console(box)
     again = False
     try:
+        console.start()
         box.jobs.adopt()
         scheduler.start()
         readiness.watch("jobs", lambda: not scheduler.healthy())
@@ -153,6 +156,7 @@ def _live(box: Appliance, listener: socket.socket) -> bool:
         server.run(sockets=[listener])
         again = server.restart
     finally:
+        console.close()
         scheduler.close()
         box.jobs.close()
         plane.close(leave=again)
@@ -164,6 +168,7 @@ def _live(box: Appliance, listener: socket.socket) -> bool:
 def _chores(box: Appliance) -> tuple[Chore, ...]:
     return (
         Chore(name="uploads", every_s=3600.0, work=lambda: uploads.forget_stale(box)),
+        Chore(name="sessions", every_s=3600.0, work=lambda: accounts.sweep(box)),
         # A key revoked or a user disabled on another page is worth nothing at the plane two seconds later.
         Chore(name="services", every_s=2.0, work=lambda: services.mirror(box)),
     )

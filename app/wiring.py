@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from app.doors import Doors
 from app.jobs.supervisor import Supervisor
+from app.opening import open_database
 from app.settings import ServeSettings, Settings
 from app.version import aimass_version
 from store.database import Database
@@ -36,9 +37,9 @@ class _Current:
 def build(folder: DataFolder, settings: Settings, serve: ServeSettings) -> Appliance:
     """Open the data folder (creating or migrating its database) and join the parts; nothing is started yet.
 
-    The caller holds the folder's lock.   Raises: what `Database.open` raises.
+    The caller holds the folder's lock.   Raises: what `open_database` raises.
     """
-    db = Database.open(folder)
+    db = open_database(folder)
     return Appliance(
         folder=folder,
         db=db,
@@ -58,5 +59,7 @@ def use(box: Appliance | None) -> None:
 def appliance() -> Appliance:
     """Return the process's own appliance.   Raises: LookupError where no server was started."""
     if _Current.box is None:
-        raise LookupError("No appliance is in use. Expected: `use(build(…))` before the first page or request.")
+        raise LookupError(
+            "No appliance is in use. Expected: `use(build(…))` before the first page or request."
+        )
     return _Current.box

@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 #: Idle cursors kept for the next readers; making one costs a tenth of a read.
 _IDLE_CURSORS = 16
+_NEW = "new-"
 _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
@@ -95,16 +96,15 @@ class Database:
             _keep_copy(folder, found)
         with contextlib.ExitStack() as undo:
             try:
-                connection = undo.enter_context(_connect(folder))
                 if found is None:
-                    create(connection)
-                else:
-                    migrate(connection, found)
+                    _make(folder)
+                connection = undo.enter_context(_connect(folder))
+                migrate(connection, newest_format() if found is None else found)
             except duckdb.Error as error:
                 if _is_full(error):
                     raise DatabaseFull(str(error)) from error
                 raise DatabaseDamaged(str(error)) from error
-            _sync_new_files(folder)
+            folder.database.chmod(PRIVATE_FILE)
             opened = cls(folder, connection)
             undo.pop_all()
             return opened
@@ -265,6 +265,23 @@ class Database:
             raise DatabaseBroken(self._broken) from error
 
 
+def _make(folder: DataFolder) -> None:
+    """Put a whole new database in place, or none: a first start that is killed half-way begins again (R2)."""
+    for left in folder.cache.glob(f"{_NEW}*"):
+        left.unlink()
+    new = folder.cache / f"{_NEW}{new_id()}.duckdb"
+    try:
+        with duckdb.connect(str(new), config=_SETTINGS) as connection:
+            create(connection)
+            connection.execute("CHECKPOINT")
+        new.chmod(PRIVATE_FILE)
+        new.rename(folder.database)
+        # DuckDB never flushes the folder that its files are in (fact 1).
+        _sync(folder.root)
+    finally:
+        new.unlink(missing_ok=True)
+
+
 def _connect(folder: DataFolder) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(
         str(folder.database), config=_SETTINGS | {"temp_directory": str(folder.cache / "duckdb")}
@@ -318,12 +335,6 @@ def _keep_copy(folder: DataFolder, found: int) -> None:
         if source.exists():
             name = f"{source.name}.format-{found}"
             shutil.copy2(source, source.with_name(name))
-
-
-def _sync_new_files(folder: DataFolder) -> None:
-    """DuckDB never flushes the folder its files are in (fact 1), and leaves them open to others."""
-    folder.database.chmod(PRIVATE_FILE)
-    _sync(folder.root)
 
 
 def _sync(folder: Path) -> None:

@@ -80,6 +80,30 @@ def add(db: Database, who: str = "ada", action: str = "test") -> int:
         return audit.append(tx, who=who, action=action).seq
 
 
+@pytest.mark.parametrize("limit", [0, 5_000, 9_000, 60_000, 500_000])
+def test_a_first_start_that_ends_half_way_begins_again(
+    folder: DataFolder, repository: Path, limit: int
+) -> None:
+    script = (
+        "import resource, sys; from pathlib import Path; from store.database import Database, DatabaseFull;"
+        "from store.folder import DataFolder;"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY));"
+        "Database.open(DataFolder(Path(sys.argv[1])))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(folder.root)],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "DatabaseFull" in done.stderr
+    assert not folder.database.exists()
+    with Database.open(folder) as db:
+        assert add(db) == 1
+    assert list(folder.cache.glob("*.duckdb*")) == []
+
+
 def test_what_was_written_is_there_at_the_next_start(folder: DataFolder) -> None:
     with Database.open(folder) as db:
         add(db)

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from store import audit
@@ -158,11 +157,3 @@ def test_newer_data_is_refused_and_not_touched(folder: DataFolder) -> None:
     ):
         Database.open(folder)
     assert content(folder) == before
-
-
-def test_a_first_start_killed_before_its_first_transaction_begins_again(folder: DataFolder) -> None:
-    folder.create()
-    duckdb.connect(str(folder.database)).close()
-    assert examine(folder) is None
-    with Database.open(folder) as db:
-        assert AUDIT.count(db) == 0

@@ -1,0 +1,152 @@
+"""The verbs that look after a box: `aimass user`, `aimass backup`, `aimass restore`.
+
+Where a server has the folder, it does the work itself; otherwise this process opens the folder for a moment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from app import console, wiring
+from app.serve_errors import folder_taken
+from app.serve_options import INFERENCE_PORT, PORTAL_PORT
+from app.settings import read_serve_settings, read_settings
+from app.usecases import backup
+from app.usecases.console import perform
+from app.wiring import Appliance
+from engine.errors import BadCommand
+from engine.words import words
+from store.folder import DataFolder, FolderClaim, FolderOwned, is_claimed
+
+USER_VERBS: Mapping[str, str] = {
+    "list": "list everybody",
+    "add": "add somebody and print the link with which they choose a password",
+    "link": "print a link with which somebody chooses a new password",
+    "unlock": "let somebody try again who tried too often",
+    "disable": "shut somebody out",
+    "enable": "let somebody in again",
+    "role": "make somebody an administrator or a member",
+}
+
+
+def add_admin_verbs(verbs: Any) -> None:
+    """Add the verbs to the subparsers of `aimass`."""
+    user = verbs.add_parser("user", help="look after the people who may sign in")
+    actions = user.add_subparsers(dest="action", required=True, metavar="ACTION")
+    for name, told in USER_VERBS.items():
+        action = actions.add_parser(name, help=told)
+        if name != "list":
+            action.add_argument("name", metavar="NAME", help="user name")
+        if name == "add":
+            action.add_argument("--display", default="", metavar="TEXT", help="name that others see")
+            action.add_argument(
+                "--role",
+                choices=("admin", "member"),
+                default="member",
+                help="what they may do (default: member)",
+            )
+        if name == "role":
+            action.add_argument("role", choices=("admin", "member"), help="what they may do")
+        _add_common(action)
+    copy = verbs.add_parser("backup", help="copy everything worth keeping, while the server works")
+    copy.add_argument("target", metavar="TARGET", help="folder to make")
+    _add_common(copy)
+    back = verbs.add_parser("restore", help="put a backup into an empty data folder")
+    back.add_argument("source", metavar="SOURCE", help="folder that `aimass backup` wrote")
+    _add_common(back)
+
+
+def run_user(options: argparse.Namespace) -> tuple[Any, list[str]]:
+    """Do `aimass user …`; return the answer as JSON values and as lines for people."""
+    given = {name: getattr(options, name) for name in ("name", "display", "role") if hasattr(options, name)}
+    answer = _perform(options, f"user {options.action}", given)
+    if options.action == "list":
+        return {"users": answer}, [_line(account) for account in answer] or ["There is nobody yet."]
+    if "link" in answer:
+        return answer, [
+            f"{answer['name']} chooses a password at {answer['link']}",
+            "The link works once, for three days.",
+        ]
+    told = {
+        "disable": "is shut out",
+        "enable": "may sign in again",
+        "unlock": "may try again",
+        "role": "has the role",
+    }
+    return answer, [
+        f"{answer['name']} {told[options.action]}{' ' + answer['role'] if options.action == 'role' else ''}."
+    ]
+
+
+def run_backup(options: argparse.Namespace) -> tuple[Any, list[str]]:
+    """Do `aimass backup`; return the answer as JSON values and as lines for people."""
+    target = str(Path(options.target).absolute())
+    answer = _perform(options, "backup", {"target": target})
+    lines = [f"{answer['files']:,} files, {answer['bytes']:,} bytes → {target}"]
+    lines += [f"Deleted while it was copied, so not in it: {name}" for name in answer["missing"]]
+    return answer, lines
+
+
+def run_restore(options: argparse.Namespace) -> tuple[Any, list[str]]:
+    """Do `aimass restore`; return the answer as JSON values and as lines for people."""
+    folder = _folder(options)
+    try:
+        made = backup.restore(Path(options.source), folder)
+    except FolderOwned as error:
+        raise folder_taken(error) from error
+    answer = {"folder": str(folder.root), "files": made.files, "made_at": made.made_at}
+    told = f"{made.files:,} files of {made.made_at} → {folder.root}"
+    return answer, [told, "Everybody signs in anew, and keys for programs are made anew."]
+
+
+def _perform(options: argparse.Namespace, verb: str, arguments: Mapping[str, str]) -> Any:
+    folder = _folder(options)
+    if not folder.database.exists():
+        raise BadCommand(
+            words("There is no data in {folder!r}.", folder=str(folder.root)),
+            remedy=words("Name the folder of the server with --data-dir."),
+        )
+    if is_claimed(folder):
+        return console.ask(folder, verb, arguments)
+    with _box(folder) as box:
+        return perform(box, verb, arguments)
+
+
+@contextmanager
+def _box(folder: DataFolder) -> Iterator[Appliance]:
+    served = read_serve_settings(
+        os.environ, host="127.0.0.1", port=PORTAL_PORT, inference_port=INFERENCE_PORT
+    )
+    try:
+        claim = FolderClaim(folder)
+    except FolderOwned as error:
+        raise folder_taken(error) from error
+    with claim:
+        box = wiring.build(folder, read_settings(os.environ), served)
+        try:
+            yield box
+        finally:
+            box.db.close()
+
+
+def _folder(options: argparse.Namespace) -> DataFolder:
+    return DataFolder(Path(options.data_dir).resolve())
+
+
+def _add_common(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--data-dir", default="data", metavar="DIR", help="data folder of the server (default: data)"
+    )
+    verb.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+
+
+def _line(account: Mapping[str, Any]) -> str:
+    marks = [account["role"]]
+    marks += ["disabled"] if account["disabled_at"] else []
+    marks += [] if account["has_password"] else ["no password yet"]
+    return f"{account['name']}  {account['display']}  ({', '.join(marks)})"
