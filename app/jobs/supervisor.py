@@ -177,12 +177,11 @@ class Supervisor:
     ) -> None:
         """Settle a job, then write that it has ended. A kill between the two settles it once more."""
         ended = _ended(job, outcome)
-        try:
+        failure = self._settle(ended)
+        if failure is not None and ended.state == "succeeded":
+            # What was made could not be put in its place, so the job did not do what it was asked for.
+            ended = _ended(job, failures.explain(failure).as_event())
             self._settle(ended)
-        except (AimassError, OSError, LookupError, ValueError, TypeError, ImportError) as error:
-            _log.exception("Job %s could not be settled.", job.id)
-            ended = _ended(job, failures.explain(error).as_event())
-            self._settle_failed(ended)
         with self._db.write() as tx:
             self._append(tx, job, told)
             event = {"event": "job_ended", "state": ended.state, "message": ended.message}
@@ -198,16 +197,17 @@ class Supervisor:
         self._attempts.forget(job)
         self._farewells.pop(job.token, None)
 
-    def _settle(self, ended: JobRecord) -> None:
+    def _settle(self, ended: JobRecord) -> Exception | None:
+        """Let the kind's own function write what the ending means; return what kept it from that."""
         kind = self._kinds.get(ended.kind)
-        if kind is not None and kind.settle:
-            resolve(kind.settle)(self._db, self._folder, ended)
-
-    def _settle_failed(self, ended: JobRecord) -> None:
+        if kind is None or not kind.settle:
+            return None
         try:
-            self._settle(ended)
-        except (AimassError, OSError, LookupError, ValueError, TypeError, ImportError):
-            _log.exception("Job %s could not be settled as failed either.", ended.id)
+            resolve(kind.settle)(self._db, self._folder, ended)
+        except (AimassError, OSError, LookupError, ValueError, TypeError, ImportError) as error:
+            _log.exception("Job %s could not be settled.", ended.id)
+            return error
+        return None
 
     def _start_waiting(self) -> None:
         running = list(jobs.running(self._db))

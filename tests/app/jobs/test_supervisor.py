@@ -271,6 +271,14 @@ def test_work_of_a_newer_version_fails_clearly(bench: Bench) -> None:
     assert "knows no such work" in failed.message
 
 
+def test_a_result_that_cannot_be_settled_is_no_success(bench: Bench) -> None:
+    """Nobody is told that all went well; a job that was called off stays so."""
+    failed = bench.until_state(bench.submit("unsettled"), "failed", "succeeded")
+    assert (failed.state, failed.error_class) == ("failed", "BUG") and failed.remedy
+    cancelled = bench.supervisor.cancel(bench.submit("unsettled").id)
+    assert cancelled is not None and cancelled.state == "cancelled"
+
+
 def test_a_new_life_adopts_living_workers_and_loses_no_word(bench: Bench, tmp_path: Path) -> None:
     job = bench.submit(count=40, pause_s=0.02, wait_for=str(tmp_path / "go"))
     bench.until_event(job, "counted")

@@ -59,6 +59,17 @@ def take_much(job: Job) -> int:
         return file.truncate(100 << 30) or 0
 
 
+def refuse_to_settle(db: Any, folder: Any, job: Any) -> None:
+    """Fail as a settling does that misses something."""
+    raise KeyError("nothing to write to")
+
+
+def tell_manners(job: Job) -> dict[str, int]:
+    """Say how this process stands among the others."""
+    score = Path("/proc/self/oom_score_adj").read_text(encoding="ascii")
+    return {"nice": os.nice(0), "oom_score_adj": int(score)}
+
+
 _ERRORS: dict[str, Exception] = {
     "user": BadData("The table is empty. Expected rows.", remedy="Give rows."),
     "space": NoSpace("The disk is full.", remedy="Free some."),
@@ -71,6 +82,13 @@ STUB_KINDS = (
     JobKind(name="stub", title="Stub", lane="quick", work="tests.app.jobs.work:obey"),
     JobKind(name="long", title="Long", lane="training", work="tests.app.jobs.work:obey"),
     JobKind(name="deaf", title="Deaf", lane="quick", work="tests.app.jobs.work:be_deaf"),
+    JobKind(
+        name="unsettled",
+        title="Unsettled",
+        lane="quick",
+        work="tests.app.jobs.work:tell_manners",
+        settle="tests.app.jobs.work:refuse_to_settle",
+    ),
     JobKind(
         name="greedy",
         title="Greedy",
