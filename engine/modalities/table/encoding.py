@@ -173,7 +173,7 @@ class _Scan:
             )
 
     def _count_records(self, block: bytes) -> None:
-        quotes = int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == 34))
+        quotes = int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == 34)) if b'"' in block else 0
         self.has_quotes |= quotes > 0
         if self._open_quotes % 2 == 0 and (not quotes or quotes == 2 * block.count(b'""')):
             self.records += int(np.count_nonzero(np.frombuffer(block, dtype=np.uint8) == 10))

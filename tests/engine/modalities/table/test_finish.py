@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from engine.modalities.table.finish import count_infinite, count_unclean, finish_columns
@@ -18,7 +17,8 @@ ROWS = 40
 
 def write(folder: Path, **columns: list[object]) -> Path:
     path = folder / "data.parquet"
-    pq.write_table(pa.table(columns), path)
+    with duckdb.connect() as database:
+        database.from_arrow(pa.table(columns)).write_parquet(str(path))
     return path
 
 
