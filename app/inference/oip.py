@@ -6,7 +6,9 @@ binary_tensor_data and classification.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from starlette.requests import Request
@@ -235,7 +237,8 @@ def infer(
     asked: InferRequest = read_request(body, header, loaded.signature)
     watch.mark()
     wanted = [output.name for output in asked.outputs]
-    results = loaded.model.session.run(asked.feeds, wanted, stop)
+    with _hurry(asked.timeout_us, stop):
+        results = loaded.model.session.run(asked.feeds, wanted, stop)
     watch.mark()
     types = {spec.name: spec.datatype for spec in loaded.signature.outputs}
     scores = loaded.signature.outputs[-1].name
@@ -254,6 +257,21 @@ def infer(
         media_type="application/octet-stream",
         headers={"Inference-Header-Content-Length": str(response.header_length)},
     )
+
+
+@contextmanager
+def _hurry(timeout_us: int, stop: Stop) -> Iterator[None]:
+    """Stop the run when the client's own deadline has passed; 0 for none."""
+    if not timeout_us:
+        yield
+        return
+    timer = threading.Timer(min(timeout_us / 1e6, threading.TIMEOUT_MAX), stop.ask)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _tensor(spec: TensorSpec) -> dict[str, Any]:

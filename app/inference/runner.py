@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from app.inference.refused import Refused
-from engine.serving.session import Stop, Stopped
+from engine.serving.session import Stop
 
 T = TypeVar("T")
 #: Requests in work or waiting for a thread; the next is refused at once, which is kinder than a late answer.
@@ -57,8 +57,6 @@ class Runner:
                 async with self._large:
                     return await self._answer(work, deadline_s, gone)
         except TimeoutError as error:
-            raise _too_late(deadline_s) from error
-        except Stopped as error:
             raise _too_late(deadline_s) from error
         finally:
             self._waiting -= 1

@@ -55,7 +55,7 @@ def _no_constant(word: str) -> NoReturn:
 
 def _check_depth(value: Any) -> None:
     level = [value]
-    for _ in range(MOST_DEPTH + 1):
+    for _ in range(MOST_DEPTH):
         level = [
             item
             for container in level
