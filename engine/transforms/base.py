@@ -62,6 +62,13 @@ class Transform(Protocol):
     def labels(self, params: Mapping[str, Any], state: State) -> tuple[str, ...]:
         """Suffixes of the output columns, e.g. ("",) or ("=red", "=blue"); their number is the width."""
 
+    def width(self, params: Mapping[str, Any], *, distinct: int, classes: int) -> int:
+        """Return how many columns it gives at most, told before it is fitted.
+
+        distinct: present values of its column.  classes: of the target, 0 for regression.
+        """
+        return 1
+
     def sql(
         self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
     ) -> tuple[str, ...]:

@@ -63,6 +63,10 @@ class DateParts(Transform):
             return tuple(f".{part}_{wave}" for part in state["parts"] for wave in ("sin", "cos"))
         return tuple(f".{part}" for part in state["parts"])
 
+    def width(self, params: Mapping[str, Any], *, distinct: int, classes: int) -> int:
+        """Return one column per part, two on circles."""
+        return len(PARTS) * (2 if params["cyclic"] else 1)
+
     def sql(
         self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
     ) -> tuple[str, ...]:

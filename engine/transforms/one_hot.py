@@ -57,6 +57,10 @@ class OneHot(Transform):
         extra = [label for label, used in ((OTHER, state["other"]), (MISSING, state["missing"])) if used]
         return tuple(f"={key}" for key in state["keys"]) + tuple(extra) or (OTHER,)
 
+    def width(self, params: Mapping[str, Any], *, distinct: int, classes: int) -> int:
+        """Return one column per value, and one each for the rest and for what is missing."""
+        return min(int(params["top"]), distinct) + 2
+
     def sql(
         self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
     ) -> tuple[str, ...]:

@@ -100,6 +100,10 @@ class TargetEncode(Transform):
             return ("",)
         return tuple(f"_{c}" for c in state["classes"])
 
+    def width(self, params: Mapping[str, Any], *, distinct: int, classes: int) -> int:
+        """Return one column, or one per class where there are more than two."""
+        return min(int(params["max_classes"]), classes) if classes > 2 else 1
+
     def sql(
         self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
     ) -> tuple[str, ...]:

@@ -81,6 +81,10 @@ class TextCounts(Transform):
         """Return ":word" …; one column that is always 0 when no word was learnt."""
         return tuple(f":{word}" for word in state["words"]) or (":",)
 
+    def width(self, params: Mapping[str, Any], *, distinct: int, classes: int) -> int:
+        """Return one column per word."""
+        return int(params["words"])
+
     def sql(
         self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
     ) -> tuple[str, ...]:

@@ -37,6 +37,10 @@ class TextShape(Transform):
         """Return what is counted."""
         return tuple(_SHAPES)
 
+    def width(self, params: Mapping[str, Any], *, distinct: int, classes: int) -> int:
+        """Return how many things are counted."""
+        return len(_SHAPES)
+
     def sql(
         self, value: str, params: Mapping[str, Any], state: State, *, fold: str | None
     ) -> tuple[str, ...]:

@@ -187,6 +187,19 @@ def test_sql_and_onnx_agree_for_every_task(owner: Transform, classes: int) -> No
     _assert_same(table, _fit(table, owner, {}))
 
 
+@pytest.mark.parametrize("classes", [0, 2, 30])
+@pytest.mark.parametrize(("owner", "params"), CASES)
+def test_the_width_told_before_fitting_is_never_exceeded(
+    owner: Transform, params: dict[str, Any], classes: int
+) -> None:
+    values = _listed(owner)
+    table = Table(values * 3, number=owner.takes == "number", classes=classes)
+    (feature,) = _fit(table, owner, params).views["tree"]
+    step = feature.steps[0]
+    told = owner.width(step.params, distinct=len({v for v in values if v is not None}), classes=classes)
+    assert 1 <= len(owner.labels(step.params, step.state or {})) <= told
+
+
 @EVERY
 @settings(max_examples=1, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(data=st.data())
