@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from engine.files import read_json
+from engine.report.assemble import input_facts
 from engine.serving.model import ServedModel
 from engine.specs.codec import from_json
+from engine.specs.profile import ColumnProfile
 from engine.specs.report import Report
 from engine.specs.run import RunPaths
 
@@ -54,3 +56,23 @@ def test_the_card_repeats_the_report(finished: RunPaths) -> None:
     assert {m.name: m.value for m in card.metrics} == {s.name: s.value for s in report.evaluation.scores}
     assert card.dataset.sha256 == report.data.sha256 and card.title == report.title
     assert card.dataset.test_rows == report.evaluation.rows
+
+
+def test_the_card_knows_what_a_form_needs(finished: RunPaths) -> None:
+    model = ServedModel.open(finished.model)
+    facts = {entry.name: entry for entry in model.card.inputs}
+    assert set(facts) == set(model.inputs)
+    ward = facts["ward"]
+    assert set(ward.choices) == {"北", "south", "it's"} and ward.complete and not ward.has_missing
+    radius = facts["mean radius"]
+    assert radius.low is not None and radius.median is not None and radius.high is not None
+    assert 6 < radius.low < radius.median < radius.high < 29 and radius.choices == ()
+
+
+def test_long_and_many_values_are_no_choices() -> None:
+    values = tuple((f"value {number}" if number else "x" * 81, 5) for number in range(40))
+    facts = input_facts(
+        ColumnProfile(name="c", rows=200, missing=3, distinct=40, top_values=values, mean_length=7.0)
+    )
+    assert facts.choices == tuple(f"value {number}" for number in range(1, 31))
+    assert not facts.complete and facts.has_missing and facts.low is None

@@ -11,7 +11,7 @@ import pytest
 from onnx import TensorProto
 
 from engine.errors import BadCommand, BadData, BadModel, WorkFailed
-from engine.serving.session import Session, feeds_of, read_model_bytes
+from engine.serving.session import Session, Stop, Stopped, feeds_of, read_model_bytes
 from engine.transforms.graph import Graph
 
 
@@ -84,3 +84,24 @@ def test_empty_and_absent_files_are_told_apart(tmp_path: Path) -> None:
         read_model_bytes(tmp_path / "empty.onnx")
     with pytest.raises(BadCommand, match="no model file"):
         read_model_bytes(tmp_path)
+
+
+def test_a_run_that_was_told_to_stop_says_so(classifier: Path) -> None:
+    session = Session(read_model_bytes(classifier))
+    names = [spec.name for spec in session.tensor_inputs]
+    feeds = {
+        spec.name: np.full(
+            (1, 1), "" if spec.datatype == "BYTES" else 0.0, object if spec.datatype == "BYTES" else "f4"
+        )
+        for spec in session.tensor_inputs
+    }
+    stop = Stop()
+    assert len(session.run(feeds, stop=stop)) == len(session.tensor_outputs) == 2
+    stop.ask()
+    with pytest.raises(Stopped, match="took too long"):
+        session.run(feeds, stop=stop)
+    assert names == list(session.table_inputs())
+    assert [(spec.datatype, spec.shape) for spec in session.tensor_outputs] == [
+        ("BYTES", (-1, 1)),
+        ("FP32", (-1, 2)),
+    ]

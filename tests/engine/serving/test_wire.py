@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from engine.errors import BadModel
-from engine.serving.wire import graph_sha256, refuse_external_data
+from engine.serving.session import Session
+from engine.serving.wire import graph_sha256, metadata_entries, refuse_external_data
 
 
 def small_model(tensor: TensorProto | None = None, *, in_branch: bool = False) -> onnx.ModelProto:
@@ -73,3 +75,18 @@ def test_any_bytes_are_walked_or_refused(content: bytes) -> None:
 def test_a_file_without_a_graph_is_no_model() -> None:
     with pytest.raises(BadModel, match="no graph"):
         graph_sha256(onnx.ModelProto(ir_version=10).SerializeToString())
+
+
+def test_metadata_are_read_without_onnxruntime(classifier: Path) -> None:
+    entries = metadata_entries(classifier.read_bytes())
+    assert entries == Session(classifier.read_bytes()).metadata
+    with classifier.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        assert metadata_entries(content) == entries
+
+
+@given(st.binary(max_size=60))
+def test_metadata_of_any_bytes_are_read_or_refused(content: bytes) -> None:
+    try:
+        assert isinstance(metadata_entries(content), dict)
+    except BadModel as error:
+        assert "not a whole ONNX model" in error.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import pytest
@@ -83,3 +84,11 @@ def test_unreadable_entries_are_a_bad_model(key: str, text: str) -> None:
 
 def test_other_entries_are_ignored() -> None:
     assert read_metadata(entries() | {"author": "someone"}).card == CARD
+
+
+def test_a_card_of_before_inputs_were_kept_is_read() -> None:
+    old = entries()
+    card = json.loads(old[KEY_CARD])
+    del card["inputs"]
+    read = read_metadata(signed(old | {KEY_CARD: json.dumps(card)}))
+    assert read.card.inputs == ()
