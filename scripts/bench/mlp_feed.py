@@ -85,8 +85,8 @@ def compare(options: argparse.Namespace, folder: Path) -> int:
     for number in range(options.rounds):
         for side in SIDES if number % 2 == 0 else reversed(SIDES):
             found[side].append(_in_own_process(options, folder, side))
-        speeds = ", ".join(f"{side} {found[side][-1]['rows_per_s']:,.0f}" for side in SIDES)
-        print(f"round {number + 1}: {speeds} rows/s", flush=True)
+        latest = ", ".join(f"{side} {found[side][-1]['rows_per_s']:,.0f}" for side in SIDES)
+        print(f"round {number + 1}: {latest} rows/s", flush=True)
     for side in SIDES:
         speeds = sorted(each["rows_per_s"] for each in found[side])
         cost = statistics.median(each["cpu_s_per_million"] for each in found[side])
@@ -117,7 +117,10 @@ def train(options: argparse.Namespace) -> dict[str, float]:
     rows = ParquetFeatureRows(options.folder, "train")
     target = read_target(rows.arrays(1000)[1], "binary", 2)
     model = build_network(complete(FAMILY.params, {}, "mlp"), rows, target)
-    clock = _Clock()
+    ends: list[tuple[float, float]] = []
+    clock = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: ends.append((time.perf_counter(), time.process_time()))
+    )
     shared = {"epochs": 1 + options.passes, "callbacks": [clock], "verbose": 0}
     if options.side == "streamed":
         steps = rows.rows // options.batch
@@ -128,23 +131,12 @@ def train(options: argparse.Namespace) -> dict[str, float]:
         x, y = rows.arrays()
         model.fit(x, y.astype(np.float32), batch_size=options.batch, shuffle=True, **shared)
         trained = rows.rows * options.passes
-    seconds, processor_s = (last - first for first, last in zip(clock.ends[0], clock.ends[-1], strict=True))
+    seconds, processor_s = (last - first for first, last in zip(ends[0], ends[-1], strict=True))
     return {
         "rows_per_s": trained / seconds,
         "cpu_s_per_million": processor_s / trained * 1e6,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
     }
-
-
-class _Clock(keras.callbacks.Callback):
-    """Notes seconds and processor seconds at the end of every pass."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ends: list[tuple[float, float]] = []
-
-    def on_epoch_end(self, epoch: int, logs: object = None) -> None:
-        self.ends.append((time.perf_counter(), time.process_time()))
 
 
 if __name__ == "__main__":
