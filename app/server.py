@@ -33,13 +33,14 @@ from app.ports import listen
 from app.serve_errors import folder_taken, refuse_bad_ground
 from app.serve_options import add_serve_options
 from app.settings import read_serve_settings, read_settings
-from app.usecases import accounts, services, uploads
+from app.usecases import accounts, service_files, uploads
 from app.version import aimass_version
 from app.web.assets import asset_routes
 from app.web.downloads import download_routes
 from app.web.health import Readiness, health_routes
 from app.web.housekeeping import keep_tidy
 from app.web.portal import build_portal, load_options
+from app.web.protocol import PortalProtocol
 from app.web.sign_in import sign_in_routes
 from app.web.sockets import LiveSockets
 from app.web.uploads import upload_routes
@@ -167,10 +168,9 @@ def _live(box: Appliance, listener: socket.socket) -> bool:
 
 def _chores(box: Appliance) -> tuple[Chore, ...]:
     return (
+        Chore(name="services", every_s=2.0, work=lambda: service_files.mirror(box)),
+        Chore(name="accounts", every_s=3600.0, work=lambda: accounts.sweep(box)),
         Chore(name="uploads", every_s=3600.0, work=lambda: uploads.forget_stale(box)),
-        Chore(name="sessions", every_s=3600.0, work=lambda: accounts.sweep(box)),
-        # A key revoked or a user disabled on another page is worth nothing at the plane two seconds later.
-        Chore(name="services", every_s=2.0, work=lambda: services.mirror(box)),
     )
 
 
@@ -182,6 +182,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=PortalProtocol,
                 ws="websockets-sansio",
                 ws_max_size=_SOCKET_BYTES,
                 ws_ping_interval=20,

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from app.api import account, datasets, jobs, models, runs, uploads
+from app.api import account, datasets, jobs, models, runs, services, uploads
 from app.api.caller import REFUSALS
 from app.version import aimass_version
 from app.web.answers import nothing_saved, problem, problem_of, unforeseen
@@ -38,7 +38,7 @@ def build_api() -> FastAPI:
         responses=REFUSALS,
     )
     v1 = APIRouter(prefix="/v1")
-    for room in (account, uploads, datasets, runs, models, jobs):
+    for room in (account, uploads, datasets, runs, models, services, jobs):
         v1.include_router(room.router)
     app.include_router(v1)
     app.add_api_route("/docs", _docs, include_in_schema=False, methods=["GET"])

@@ -8,14 +8,13 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.usecases.services import ServiceRow, ServiceView
 from app.web.visitor import Visitor
 from engine.specs.codec import to_json
 from engine.words import words_from_json
 from store.datasets import Dataset
 from store.jobs import JobRecord
 from store.models import Model, ModelVersion
-from store.run_records import RunRecord
-from store.users import ApiKey
 
 T = TypeVar("T")
 
@@ -159,6 +158,38 @@ class ModelOut(Given):
         return cls(**_fields(cls, model, latest=version, services=list(services)))
 
 
+class ServiceOut(BaseModel):
+    """A published name that answers.   trouble: why it does not, "" when it does.   p95_ms: of its answers."""
+
+    name: str
+    title: str
+    model: str
+    live_version: int | None
+    state: Literal["live", "stopped"]
+    trouble: str
+    requests: int
+    rows: int
+    errors: int
+    p95_ms: float | None
+
+    @classmethod
+    def of(cls, view: ServiceRow | ServiceView) -> ServiceOut:
+        """Return a service with what the inference plane counted."""
+        service, stats = view.service, view.stats
+        return cls(
+            name=service.name,
+            title=service.title,
+            model=view.model.name,
+            live_version=service.live_version,
+            state=service.state,
+            trouble=view.trouble,
+            requests=stats.requests,
+            rows=stats.rows,
+            errors=stats.errors,
+            p95_ms=stats.p95_ms,
+        )
+
+
 class KeyOut(Given):
     """A program's key, without its secret."""
 
@@ -291,8 +322,6 @@ def _dated(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _fields(
-    cls: type[BaseModel], record: Dataset | JobRecord | Model | RunRecord | ApiKey, **more: Any
-) -> dict[str, Any]:
+def _fields(cls: type[BaseModel], record: Dataset | JobRecord | Model, **more: Any) -> dict[str, Any]:
     held = {name: getattr(record, name) for name in cls.model_fields if hasattr(record, name)}
     return {**held, **more}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from app.usecases import datasets, jobs, models, predictions
@@ -31,7 +31,7 @@ def download_routes() -> list[Route]:
     version = "/download/models/{name}/{version:int}"
     return [
         Route(f"{version}/model.onnx", _attachment(_model), methods=["GET"]),
-        Route(f"{version}/report.html", _attachment(_report), methods=["GET"]),
+        Route(f"{version}/report.html", _saved_report, methods=["GET"]),
         Route("/download/datasets/{dataset_id}/rejects", _attachment(_rejects), methods=["GET"]),
         Route("/download/jobs/{job_id}/answers", _attachment(_answers), methods=["GET"]),
         Route("/download/jobs/{job_id}/log", _log, methods=["GET"]),
@@ -52,11 +52,6 @@ def _attachment(find: Find) -> Callable[[Request], object]:
 def _model(visitor: Visitor, request: Request) -> tuple[Path, str]:
     name, version = _version(request)
     return models.model_file(visitor.box, visitor.person, name, version), f"{name}-{version}.onnx"
-
-
-def _report(visitor: Visitor, request: Request) -> tuple[Path, str]:
-    name, version = _version(request)
-    return models.report_page(visitor.box, visitor.person, name, version), f"{name}-{version}-report.html"
 
 
 def _rejects(visitor: Visitor, request: Request) -> tuple[Path, str]:
@@ -80,10 +75,20 @@ async def _log(request: Request) -> Response:
 
 
 async def _shown_report(request: Request) -> Response:
-    path, _ = await run_in_threadpool(_report, visitor_of(request), request)
-    if not await run_in_threadpool(path.is_file):
-        raise _gone()
-    return FileResponse(path, media_type="text/html", headers={"Content-Security-Policy": REPORT_CSP})
+    return HTMLResponse(await _report(request), headers={"Content-Security-Policy": REPORT_CSP})
+
+
+async def _saved_report(request: Request) -> Response:
+    name, version = _version(request)
+    header = f'attachment; filename="{name}-{version}-report.html"'  # a name of ours: a slug and a number
+    return Response(await _report(request), media_type=_BYTES, headers={"Content-Disposition": header})
+
+
+async def _report(request: Request) -> str:
+    visitor, (name, version) = visitor_of(request), _version(request)
+    return await run_in_threadpool(
+        models.report_page, visitor.box, visitor.person, name, version, visitor.language
+    )
 
 
 def _version(request: Request) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Print every route of the server's app object as JSON: [path, methods]. Usage: python -m tests.app.web.list_routes DIR"""
+"""Print every route of the server as JSON: [path, methods]. Usage: python -m tests.app.web.list_routes DIR"""
 
 from __future__ import annotations
 

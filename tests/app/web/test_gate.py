@@ -26,6 +26,7 @@ PUBLIC = {
     "/static/{path}": "Streamlit's own code, public as a package",
 }
 
+
 @pytest.fixture(scope="module")
 def routes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, list[str]]]:
     """Every route of the app object, Streamlit's and the API's too: path, methods."""
@@ -118,7 +119,9 @@ def test_forged_identity_headers_are_worth_nothing(stranger: Client, admin: Clie
         {"origin": "http://evil.example", "sec_fetch_site": "same-origin"},
     ],
 )
-@pytest.mark.parametrize(("method", "path"), [("POST", "/api/v1/runs"), ("DELETE", "/api/v1/runs/x"), ("POST", "/logout")])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/api/v1/runs"), ("DELETE", "/api/v1/runs/x"), ("POST", "/logout")]
+)
 def test_another_site_cannot_use_a_visitors_cookie(
     admin: Client, headers: dict[str, str], method: str, path: str
 ) -> None:
@@ -133,7 +136,10 @@ def test_another_site_cannot_sign_anybody_in(stranger: Client) -> None:
     assert stranger.cookies == {}
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost@evil", "10.1.2.3", "a" * 300])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost@evil", "10.1.2.3", "a" * 300],
+)
 def test_a_foreign_name_is_not_answered_to(admin: Client, host: str) -> None:
     assert admin.call("GET", "/api/v1/account", host=host).status == 403
     assert admin.get("/login", host=host).status == 403
@@ -203,9 +209,8 @@ class TestTheWebsocket:
             (cookie, None),
             ({**cookie, "Sec-Fetch-Site": "cross-site"}, own),
         ):
-            with pytest.raises(InvalidStatus) as refused:
-                with _open(served, headers, origin):
-                    pass
+            with pytest.raises(InvalidStatus) as refused, _open(served, headers, origin):
+                pass
             assert refused.value.response.status_code == 403
 
     def test_it_opens_for_a_session_and_closes_with_it(self, served: Served, admin: Client) -> None:

@@ -24,7 +24,10 @@ def test_a_wrong_password_and_a_wrong_name_are_told_alike(stranger: Client) -> N
     wrong_name = stranger.sign_in(name="nobody", accept_language="en")
     assert wrong_password.status == wrong_name.status == 401
     assert stranger.cookies == {}
-    told = [re.search(r'role="alert">(.*?)</div>', answer.text, re.DOTALL) for answer in (wrong_password, wrong_name)]
+    told = [
+        re.search(r'role="alert">(.*?)</div>', answer.text, re.DOTALL)
+        for answer in (wrong_password, wrong_name)
+    ]
     assert told[0] and told[1]
     assert told[0][1] == told[1][1]
     assert PASSWORD not in wrong_password.text
@@ -45,7 +48,15 @@ def test_who_is_signed_in_goes_on(admin: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "wish", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "%2F%2Fevil", "/%0d%0aX:%20y"]
+    "wish",
+    [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "%2F%2Fevil",
+        "/%0d%0aX:%20y",
+    ],
 )
 def test_nobody_is_sent_to_another_site(stranger: Client, wish: str) -> None:
     answer = stranger.form(f"/login?next={wish}", {"name": ADMIN, "password": PASSWORD})
@@ -69,7 +80,9 @@ def test_asking_to_sign_out_by_a_link_changes_nothing(admin: Client) -> None:
     assert admin.call("GET", "/api/v1/account").status == 200
 
 
-@pytest.mark.parametrize("cookie", ["", "x", "a" * 43, "a" * 5000, "AF29os97D3SPOOrzPoLCQK6S-q4puffl9drwtvW3aso", "é\x01"])
+@pytest.mark.parametrize(
+    "cookie", ["", "x", "a" * 43, "a" * 5000, "AF29os97D3SPOOrzPoLCQK6S-q4puffl9drwtvW3aso", "é\x01"]
+)
 def test_a_made_up_cookie_is_nobody(served: Served, cookie: str) -> None:
     client = served.client({"aimass_session": cookie})
     assert client.call("GET", "/api/v1/account").status in {400, 401}

@@ -22,7 +22,11 @@ BODY = {"Content-Type": "application/offset+octet-stream", "Tus-Resumable": "1.0
 def _create(client: Client, size: int, name: str = "table.csv") -> Answer:
     encoded = base64.b64encode(name.encode()).decode()
     return client.call(
-        "POST", "/uploads", upload_length=str(size), upload_metadata=f"filename {encoded},filetype dGV4dA==", **TUS
+        "POST",
+        "/uploads",
+        upload_length=str(size),
+        upload_metadata=f"filename {encoded},filetype dGV4dA==",
+        **TUS,
     )
 
 
@@ -147,19 +151,37 @@ def test_other_people_and_other_sites_cannot_touch_it(admin: Client, served: Ser
     assert made["name"] == ADMIN
     assert admin.ask("HEAD", "/uploads/" + "0" * 16, headers={"Tus-Resumable": "1.0.0"}).status == 404
     for hostile in ("..%2f..%2faimass.duckdb", "%00", "x" * 300):
-        assert admin.ask("HEAD", f"/uploads/{hostile}", headers={"Tus-Resumable": "1.0.0"}).status in {400, 404}
+        assert admin.ask("HEAD", f"/uploads/{hostile}", headers={"Tus-Resumable": "1.0.0"}).status in {
+            400,
+            404,
+        }
     assert _offset(admin, place) == 0
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "a/b/c.csv", "C:\\x\\y.csv", "x" * 5000 + ".csv", "\x00\x1b[31m", "", "..", "<img src=x>"]
+    "name",
+    [
+        "../../etc/passwd",
+        "a/b/c.csv",
+        "C:\\x\\y.csv",
+        "x" * 5000 + ".csv",
+        "\x00\x1b[31m",
+        "",
+        "..",
+        "<img src=x>",
+    ],
 )
 def test_a_hostile_name_harms_nothing(admin: Client, served: Served, name: str) -> None:
     before = {path for path in served.folder.parent.rglob("*") if "uploads" not in path.parts}
     place = _place(admin, 1, name)
     assert _send(admin, place, 0, b"1").status == 204
     after = {path for path in served.folder.parent.rglob("*") if "uploads" not in path.parts}
-    assert {path.name for path in after - before} <= {"logs", "control.log", "stats.json", "aimass.duckdb.wal"}
+    assert {path.name for path in after - before} <= {
+        "logs",
+        "control.log",
+        "stats.json",
+        "aimass.duckdb.wal",
+    }
 
 
 def test_a_kill_half_way_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
