@@ -130,7 +130,7 @@ def _fill(box: Appliance, half: Path) -> Backup:
         missing=tuple(name for name, path in wanted if not (half / path).exists()),
     )
     manifest = asdict(made) | {"format": FORMAT, "files": files}
-    with (half / MANIFEST).open("w", encoding="utf-8") as file:
+    with os.fdopen(_private(half / MANIFEST), "w", encoding="utf-8") as file:
         json.dump(manifest, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
@@ -163,7 +163,7 @@ def _wanted(db: Reads) -> list[tuple[str, Path]]:
 
 def _copy(source: Path, target: Path, copied: _Copied) -> str:
     """Copy one file and return its SHA-256; files that are one file on the disk stay one."""
-    target.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    _make_private(target.parent)
     with source.open("rb") as reading:
         found = os.fstat(reading.fileno())
         twin = copied.get((found.st_dev, found.st_ino))
@@ -226,6 +226,13 @@ def _holds_something(path: Path) -> bool:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder and what is missing above it; `mkdir` gives its mode to the last one only."""
+    if not folder.exists():
+        _make_private(folder.parent)
+        folder.mkdir(mode=PRIVATE_FOLDER)
 
 
 def _private(path: Path) -> int:
