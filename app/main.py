@@ -9,6 +9,7 @@ from app.ui import links
 from app.ui.brand import STATIC
 from app.ui.frame import guard
 from app.ui.language import _, language
+from app.ui.menu import draw_menu
 from app.ui.plain import plain
 from app.ui.redirect import redirect
 from app.ui.style import lay_style
@@ -21,10 +22,12 @@ def main() -> None:
     st.set_page_config(page_title="AI Mass", page_icon=STATIC / "icon.png", layout="wide")
     st.logo(STATIC / "logo.svg", size="large", icon_image=STATIC / "mark.svg")
     lay_style()
-    page = st.navigation(links.menu(), position="sidebar", expanded=True)
+    page = st.navigation(links.pages(), position="hidden")
     with guard():
         here = visit()
         with st.sidebar:
+            draw_menu(page)
+            st.space("stretch")
             _account(here.who.display, page.url_path)
         page.run()
 

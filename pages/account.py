@@ -12,6 +12,7 @@ from app.ui.cards import toast
 from app.ui.dialogs import confirm
 from app.ui.frame import error_box, guard, head
 from app.ui.language import _
+from app.ui.people import browser_word, role_word
 from app.ui.plain import plain
 from app.ui.tables import row_line, rows
 from app.ui.visit import Visit, session_token, visit
@@ -37,8 +38,7 @@ ROLES: tuple[Literal["member", "admin"], ...] = ("member", "admin")
 def main() -> None:
     """Draw the page."""
     here = visit()
-    role = _("administrator") if here.who.is_admin else _("member")
-    head(plain(here.who.display), f"{plain(here.who.name)} · {role}")
+    head(plain(here.who.display), f"{plain(here.who.name)} · {role_word(here.who.role)}")
     names = [_("Password"), _("Where you are signed in"), _("Keys for programs")]
     tabs = st.tabs([*names, _("People")] if here.who.is_admin else names)
     with tabs[0]:
@@ -90,27 +90,14 @@ def _sessions(here: Visit) -> None:
             about = _("{address}, last used {when}").format(
                 address=session.address, when=amounts.ago(session.seen_at)
             )
-            with row_line(f"session-{session.id}", plain(_browser(session.agent)), caption=plain(about, 160)):
+            with row_line(
+                f"session-{session.id}", plain(browser_word(session.agent)), caption=plain(about, 160)
+            ):
                 if session.is_this:
                     st.badge(_("this browser"), color="green")
                 elif st.button(_("Sign out"), key=f"end-{session.id}"):
                     end_session(here.box, here.who, session.id)
                     st.rerun()
-
-
-def _browser(agent: str) -> str:
-    """Return the browser and system a User-Agent names, roughly; its own words when it names none we know."""
-    browsers = {"Edg/": "Edge", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
-    systems = {
-        "Windows": "Windows",
-        "Android": "Android",
-        "iPhone": "iPhone",
-        "Mac OS": "macOS",
-        "Linux": "Linux",
-    }
-    browser = next((name for mark, name in browsers.items() if mark in agent), "")
-    system = next((name for mark, name in systems.items() if mark in agent), "")
-    return ", ".join(part for part in (browser, system) if part) or agent[:60] or _("unknown")
 
 
 def _keys(here: Visit) -> None:
@@ -173,7 +160,7 @@ def _secret(sentence: str, secret: str) -> None:
 def _people(here: Visit) -> None:
     with rows("people"):
         for person in list_users(here.box, here.who):
-            about = [person.name, _("administrator") if person.role == "admin" else _("member")]
+            about = [person.name, role_word(person.role)]
             if person.seen_at:
                 about.append(_("last seen {when}").format(when=amounts.ago(person.seen_at)))
             with row_line(
@@ -230,7 +217,7 @@ def _new_person(here: Visit) -> None:
             display = st.text_input(_("Name that others see"), max_chars=64, key="person-display")
             role = st.segmented_control(
                 _("Role"), ROLES, default="member", key="person-role", required=True,
-                format_func=lambda code: {"member": _("member"), "admin": _("administrator")}[code],
+                format_func=role_word,
             )  # fmt: skip
             if st.button(_("Add"), type="primary", key="add-person", disabled=not name.strip()):
                 made = add_user(here.box, here.who, name=name, display=display, role=role)

@@ -10,10 +10,11 @@ from app.ui import amounts
 from app.ui.cards import Figure, card, facts, figures
 from app.ui.frame import error_box, head, section
 from app.ui.language import _, tell
+from app.ui.people import browser_word, role_word
 from app.ui.plain import plain
 from app.ui.tables import TableColumn, table
 from app.ui.visit import visit
-from app.usecases.system import LIBRARIES, LOW_DISK_BYTES, LOW_MEMORY_SHARE, SystemView, system_view
+from app.usecases.system import GRAPHICS, LIBRARIES, LOW_DISK_BYTES, LOW_MEMORY_SHARE, SystemView, system_view
 
 
 def main() -> None:
@@ -27,10 +28,9 @@ def main() -> None:
     left, right = st.columns(2, gap="medium")
     with left, card("box", _("This installation")):
         _box(seen)
-    with right, card("checks", _("What was found")):
+    with right, card("checks", _("Devices and libraries")):
         _checks(seen)
     section(_("Signed in now"))
-    roles = {"admin": _("administrator"), "member": _("member")}
     table(
         [
             TableColumn(title=_("Person")),
@@ -40,26 +40,29 @@ def main() -> None:
             TableColumn(title=_("Browser")),
         ],
         [
-            (p.display, roles[p.role], amounts.ago(p.seen_at), p.address, p.agent) for p in seen.present
+            (p.display, role_word(p.role), amounts.ago(p.seen_at), p.address, browser_word(p.agent))
+            for p in seen.present
         ],
         key="present", alt=_("Who is signed in now"),
     )  # fmt: skip
 
 
 def _checks(seen: SystemView) -> None:
-    """Draw what the doctor found: the machine line by line, libraries in one line."""
-    libraries = []
-    with st.container(gap="xsmall"):
-        for check in seen.checks:
-            if check.ok and check.name in LIBRARIES:
-                libraries.append(f"{check.name} {check.found.rpartition(' ')[2]}")
-                continue
-            icon = ":green[:material/check_circle:]" if check.ok else ":orange[:material/warning:]"
-            st.markdown(f"{icon} **{plain(tell(check.name))}**")
-            st.caption(plain(tell(check.found), 200))
-        if libraries:
-            st.markdown(f":green[:material/check_circle:] **{_('Libraries')}**")
-            st.caption(plain(" · ".join(libraries), 400))
+    """Draw what the doctor found of devices and libraries; what fails stands above, with its remedy."""
+    graphics = next((check for check in seen.checks if check.name == GRAPHICS), None)
+    libraries = [check for check in seen.checks if check.ok and check.name in LIBRARIES]
+    cards = plain(graphics.found, 300) if graphics and graphics.ok else ""
+    if cards.startswith("none"):
+        cards = _("None: training uses the processor.")
+    facts(
+        [
+            (_("Processor"), _("{name}, {n} threads").format(name=seen.processor, n=seen.threads)),
+            (_("Graphics cards"), cards or "–"),
+            (_("Operating system"), seen.system),
+            (_("Libraries"), " · ".join(f"{one.name} {one.found.rpartition(' ')[2]}" for one in libraries)),
+        ],
+        key="checks", columns=1,
+    )  # fmt: skip
 
 
 def _troubles(seen: SystemView) -> None:
@@ -122,8 +125,6 @@ def _box(seen: SystemView) -> None:
             (_("Database"), amounts.size(seen.database_bytes)),
             (_("Memory of the portal"), amounts.size(seen.own_bytes)),
             ("Python", seen.python),
-            (_("Processor"), seen.processor),
-            (_("Operating system"), seen.system),
         ],
         key="box", columns=2,
     )  # fmt: skip

@@ -17,13 +17,9 @@ def page(name: str) -> Page:
     return _page(BY_NAME[name])
 
 
-def menu() -> dict[str, list[Page]]:
-    """Return all pages that exist by section, as `st.navigation` wants them."""
-    sections: dict[str, list[Page]] = {}
-    for row in CATALOGUE:
-        if row.file.exists():
-            sections.setdefault(tell(row.section), []).append(_page(row))
-    return sections
+def pages() -> list[Page]:
+    """Return every page, as `st.navigation` wants them."""
+    return [_page(row) for row in CATALOGUE if row.file.exists()]
 
 
 def link(

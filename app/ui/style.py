@@ -14,9 +14,19 @@ _CSS = """
 
 /* who is signed in stands at the foot of the menu */
 [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
-[data-testid="stSidebarUserContent"] { margin-top: auto; }
-[data-testid="stSidebarNavSeparator"] { display: none; }
-[data-testid="stNavSectionHeader"] { opacity: .62; }
+[data-testid="stSidebarUserContent"] { flex: 1; display: flex; flex-direction: column; }
+[data-testid="stSidebarUserContent"] > div { flex: 1; display: flex; flex-direction: column; }
+[data-testid="stSidebarUserContent"] > div > [data-testid="stVerticalBlock"] { flex: 1; }
+[class*="st-key-menu-section-"] { padding: .9rem .5rem .15rem; }
+[class*="st-key-menu-section-"] p { font-size: .82rem; }
+[class*="st-key-menu-item-"] a, [class*="st-key-menu-here-"] a { padding: .34rem .6rem; border-radius: .5rem; }
+[class*="st-key-menu-here-"] a, [class*="st-key-menu-"] a:hover { background: rgba(112, 140, 134, .17) !important; }
+[class*="st-key-menu-item-"] a { opacity: .86; }
+[class*="st-key-menu-here-"] a p { font-weight: 600; }
+
+/* what is said in a low voice must still be read: Streamlit's own grey is too light (WCAG AA) */
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit; }
+[data-testid="stCaptionContainer"] { opacity: .74; }
 
 /* page head: actions stay on the title's line while there is room, and go below it on a phone */
 .st-key-page-head { align-items: flex-start; }
@@ -42,7 +52,7 @@ _CSS = """
 [class*="st-key-row-"]:hover { background: color-mix(in srgb, currentColor 3%, transparent); }
 [class*="st-key-row-"] [data-testid="stPageLink"] a { padding-left: 0; background: none; }
 [class*="st-key-row-"] [data-testid="stPageLink"] p { font-weight: 600; }
-[class*="st-key-row-"] [data-testid="stPageLink"] a * { white-space: normal; overflow-wrap: anywhere; }
+[class*="st-key-row-"] [data-testid="stPageLink"] a * { white-space: normal; overflow-wrap: anywhere; line-height: 1.4; }
 [class*="st-key-row-"] [data-testid="stPageLink"] a:hover p { text-decoration: underline; text-underline-offset: 3px; }
 
 /* an empty page: one sentence, one button, and air */
@@ -70,6 +80,9 @@ _CSS = """
 .st-key-page-back [data-testid="stPageLink"] a { padding-left: 0; background: none; opacity: .75; }
 .st-key-page-back [data-testid="stPageLink"] a:hover { opacity: 1; }
 
+/* page numbers stand in the middle */
+[class*="st-key-pager-"] { align-items: center; }
+
 /* a column of a table */
 [class*="st-key-column-"] { gap: .35rem !important; }
 
@@ -77,6 +90,10 @@ _CSS = """
 [class*="st-key-fact-"] { gap: .1rem !important; }
 [class*="st-key-fact-"] p { overflow-wrap: anywhere; }
 
+@media (prefers-color-scheme: dark) {
+  [role="tab"][aria-selected="true"] p, [data-testid="stBaseButton-segmented_controlActive"] p,
+  [data-testid="stBaseButton-pillsActive"] p { color: #5eead4; }
+}
 @media (max-width: 640px) {
   .st-key-page-head { flex-direction: column; align-items: stretch; }
   .st-key-page-head > * { flex: 0 0 auto !important; min-width: 0 !important; width: 100% !important; }

@@ -18,6 +18,7 @@ CellKind = Literal["text", "number", "integer", "share", "bars", "line", "yes"]
 PAGE_ROWS = 20
 _CELL_CHARS = 200
 _SEARCH_WIDTH = 360
+_PAGER_WIDTH = 340
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +91,8 @@ def pager(total: int, *, key: str, page_rows: int = PAGE_ROWS) -> None:
     if pages > 1:
         if isinstance(st.session_state.get(key), int) and st.session_state[key] > pages:
             st.session_state[key] = pages
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            st.pagination(pages, key=key)
+        with st.container(key=f"pager-{key}"):
+            st.pagination(pages, key=key, width=_PAGER_WIDTH)
 
 
 @contextmanager

@@ -36,4 +36,4 @@ def kind_icon(kind: str) -> str:
 
 def job_label(job: JobRecord) -> str:
     """Return what a job is called in a list, as markdown: what it does, and to what."""
-    return f"{kind_word(job.kind)}: {plain(tell(job.title), 100)}"
+    return _("{work}: {name}").format(work=kind_word(job.kind), name=plain(tell(job.title), 100))

@@ -20,6 +20,7 @@ from app.usecases.person import Person
 from app.wiring import Appliance
 from store import users
 
+GRAPHICS = "graphics cards"
 #: Checks that are about an installed library.
 LIBRARIES = frozenset({*PACKAGES, "tensorflow"})
 _PLANE_TIMEOUT_S = 1.0
