@@ -21,9 +21,9 @@ OUTCOME = "outcome"
 PASSING = frozenset({"progress", "step_progress"})
 PASSING_EVERY_S = 0.4
 #: A longer event is a mistake; it is told as its kind alone.
-MOST_LINE_BYTES = 256 << 10
-#: Read at once; whatever is behind waits for the next look.
-MOST_READ_BYTES = 1 << 20
+MOST_LINE_BYTES = 64 << 10
+#: Read at once, more than a line: about a second of writing at worst; what is behind waits for the next look.
+MOST_READ_BYTES = 256 << 10
 #: Events kept for a disk that is full; then the oldest go.
 _MOST_HELD = 1000
 
@@ -163,9 +163,11 @@ def _parse(line: bytes, token: str, end: int) -> Message | None:
 def _dump(value: Mapping[str, Any]) -> bytes:
     # A worker may hand over numpy's numbers, or NaN from a model that failed: neither may end its work.
     try:
-        return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain).encode()
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
     except ValueError:
-        return json.dumps(_finite(value), ensure_ascii=False, default=_plain).encode()
+        text = json.dumps(_finite(value), ensure_ascii=False, default=_plain)
+    # A name that is no text (half of a pair, from a file's name) is shown with a mark, and ends nothing.
+    return text.encode("utf-8", "replace")
 
 
 def _plain(value: Any) -> Any:

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import duckdb
 
 from app.jobs import failures, queue
 from app.jobs.attempts import STARTUP_S, Attempts, Life
-from app.jobs.kinds import KINDS, JobKind, resolve
+from app.jobs.kinds import KINDS, JobKind
 from app.jobs.leases import LANES, who_may_start
+from app.jobs.ledger import Ledger
 from app.jobs.messages import OUTCOME, Message, read_messages
 from app.jobs.queue import Request
 from app.jobs.sweep import sweep
 from app.settings import Settings
-from engine.errors import AimassError
 from store import jobs
-from store.database import Database
+from store.database import Database, DatabaseFull
 from store.folder import DataFolder
 from store.jobs import JobRecord
-from store.table import Writes, now
+from store.table import Writes
 
 #: A worker that has said its last word gets so long to go; then it is ended.
 FAREWELL_S = 5.0
@@ -50,6 +50,7 @@ class Supervisor:
         self._kinds = {kind.name: kind for kind in kinds}
         self._db = db
         self._folder = folder
+        self._ledger = Ledger(db, folder, self._kinds)
         self._attempts = Attempts(folder, settings, startup_s=startup_s, clock=clock)
         self._clock = clock
         self._lock = threading.RLock()
@@ -107,13 +108,24 @@ class Supervisor:
             return tuple(job.id for job in running if self._attempts.look(job).is_alive)
 
     def tick(self) -> None:
-        """Look at every running job once, then start what may start.   Raises: duckdb.Error, and goes on next time."""
+        """Look at every running job once, then start what may start.
+
+        Raises: the last trouble that looking at one of them met, as a full disk; the next tick tries again.
+        """
         with self._lock:
             if self._is_closed:
                 return
+            trouble: Exception | None = None
             for job in jobs.running(self._db):
-                self._watch(job)
+                try:
+                    self._watch(job)
+                except (duckdb.Error, DatabaseFull, OSError, LookupError, ValueError, TypeError) as error:
+                    # One job's trouble must not keep the others from being watched.
+                    _log.exception("Job %s could not be looked at.", job.id)
+                    trouble = error
             self._start_waiting()
+            if trouble is not None:
+                raise trouble
 
     def close(self) -> None:
         """Stop looking; the workers go on, and whoever opens this data folder next adopts them."""
@@ -129,13 +141,13 @@ class Supervisor:
         last = next((message for message in tail.messages if message.event["event"] == OUTCOME), None)
         told = [message for message in tail.messages if last is None or message.number < last.number]
         if last is None:
-            self._keep(job, told, tail.offset)
+            self._ledger.keep(job, told, tail.offset)
             if not life.is_alive and tail.offset == job.tailed_bytes:
                 self._end_without_word(job, life)
             elif life.is_alive and job.cancel_requested_at is not None:
                 self._attempts.stop(job)
         elif life.is_alive:
-            self._keep(job, told, told[-1].end if told else job.tailed_bytes)
+            self._ledger.keep(job, told, told[-1].end if told else job.tailed_bytes)
             self._bid_farewell(job)
         else:
             self._finish(job, last.event, told, last.end)
@@ -145,18 +157,6 @@ class Supervisor:
         since = self._farewells.setdefault(job.token, self._clock())
         if self._clock() - since > FAREWELL_S:
             self._attempts.kill(job)
-
-    def _keep(self, job: JobRecord, told: Iterable[Message], offset: int) -> None:
-        """Write what was told and how far it was read, in one transaction: nothing is lost or written twice."""
-        if offset == job.tailed_bytes:
-            return
-        with self._db.write() as tx:
-            self._append(tx, job, told)
-            jobs.update(tx, job.id, tailed_bytes=offset, **_progress(told))
-
-    def _append(self, tx: Writes, job: JobRecord, told: Iterable[Message]) -> None:
-        events = [{"at": message.at.isoformat(), **message.event} for message in told]
-        jobs.append_events(tx, job.id, events, attempt=job.attempt, at=now())
 
     def _end_without_word(self, job: JobRecord, life: Life) -> None:
         if job.cancel_requested_at is not None:
@@ -172,42 +172,13 @@ class Supervisor:
         self,
         job: JobRecord,
         outcome: Mapping[str, Any],
-        told: Iterable[Message] = (),
+        told: Sequence[Message] = (),
         offset: int | None = None,
     ) -> None:
-        """Settle a job, then write that it has ended. A kill between the two settles it once more."""
-        ended = _ended(job, outcome)
-        failure = self._settle(ended)
-        if failure is not None and ended.state == "succeeded":
-            # What was made could not be put in its place, so the job did not do what it was asked for.
-            ended = _ended(job, failures.explain(failure).as_event())
-            self._settle(ended)
-        with self._db.write() as tx:
-            self._append(tx, job, told)
-            event = {"event": "job_ended", "state": ended.state, "message": ended.message}
-            jobs.append_events(tx, job.id, [event], attempt=job.attempt, at=now())
-            jobs.update(
-                tx,
-                job.id,
-                expect_state=job.state,
-                tailed_bytes=job.tailed_bytes if offset is None else offset,
-                **{name: getattr(ended, name) for name in _ENDING},
-            )
+        self._ledger.end(job, outcome, told, job.tailed_bytes if offset is None else offset)
         self._attempts.files(job).empty_temporary()
         self._attempts.forget(job)
         self._farewells.pop(job.token, None)
-
-    def _settle(self, ended: JobRecord) -> Exception | None:
-        """Let the kind's own function write what the ending means; return what kept it from that."""
-        kind = self._kinds.get(ended.kind)
-        if kind is None or not kind.settle:
-            return None
-        try:
-            resolve(kind.settle)(self._db, self._folder, ended)
-        except (AimassError, OSError, LookupError, ValueError, TypeError, ImportError) as error:
-            _log.exception("Job %s could not be settled.", ended.id)
-            return error
-        return None
 
     def _start_waiting(self) -> None:
         running = list(jobs.running(self._db))
@@ -216,51 +187,9 @@ class Supervisor:
             self._start(job)
 
     def _start(self, job: JobRecord) -> None:
-        begun = replace(job, state="running", token=secrets.token_hex(16), started_at=now())
-        with self._db.write() as tx:
-            jobs.update(
-                tx,
-                job.id,
-                expect_state="queued",
-                state="running",
-                token=begun.token,
-                started_at=begun.started_at,
-            )
+        begun = self._ledger.begin(job)
         try:
             self._attempts.start(begun, self._kinds[job.kind])
         except (OSError, KeyError) as error:
             _log.exception("Job %s could not be started.", job.id)
             self._finish(begun, failures.explain_refusal(error).as_event())
-
-
-#: Fields that an ending writes.
-_ENDING = ("state", "share", "note", "message", "remedy", "error_class", "result", "finished_at")
-
-
-def _ended(job: JobRecord, outcome: Mapping[str, Any]) -> JobRecord:
-    state = outcome["state"]
-    return replace(
-        job,
-        state=state,
-        share=1.0 if state == "succeeded" else job.share,
-        note=None,
-        message=outcome.get("message"),
-        remedy=outcome.get("remedy"),
-        error_class=outcome.get("error_class"),
-        result=outcome.get("result"),
-        finished_at=now(),
-    )
-
-
-def _progress(told: Iterable[Message]) -> dict[str, Any]:
-    """The bar and the words beside it, as the last of these messages leave them."""
-    shown: dict[str, Any] = {}
-    for message in told:
-        event = message.event
-        if event["event"] == "step_started":
-            shown |= {"share": 0.0, "note": event.get("title")}
-        if isinstance(event.get("share"), (int, float)):
-            shown["share"] = min(1.0, max(0.0, float(event["share"])))
-        if isinstance(event.get("note"), str):
-            shown["note"] = event["note"]
-    return shown

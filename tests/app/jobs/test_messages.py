@@ -117,6 +117,11 @@ def test_numbers_of_every_library_are_told(path: Path) -> None:
     assert heard(path)[1]["path"] == "x" and heard(path)[1]["nan"] is None
 
 
+def test_a_name_that_is_no_text_ends_nothing(path: Path) -> None:
+    write(path, {"event": "a", "name": "half \ud83d pair"})
+    assert heard(path) == [{"event": "a", "name": "half ? pair"}]
+
+
 def test_a_bar_moves_only_now_and_then_but_reaches_its_end(path: Path) -> None:
     time = [0.0]
     writer = MessageWriter(path, TOKEN, clock=lambda: time[0])
