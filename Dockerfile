@@ -14,6 +14,7 @@ COPY scripts/install scripts/requirements-*.txt scripts/
 COPY app app
 COPY engine engine
 COPY pages pages
+COPY .streamlit .streamlit
 COPY store store
 RUN scripts/install \
     && .venv/bin/python -m compileall -q app engine pages store \
