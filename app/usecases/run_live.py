@@ -25,7 +25,7 @@ from store.jobs import JobRecord
 
 #: Every viewer of one run shares one look at it, taken this often at most.
 _FRESH_S = 0.4
-_MOST_VIEWS = 128
+_MOST_LOOKS = 128
 _ACTIVE = frozenset({"queued", "running"})
 #: Shares of the whole walk's time by step, from runs of five minutes: what a bar over all steps may say.
 _WEIGHTS: Mapping[str, float] = {
@@ -84,14 +84,16 @@ class LiveView:
 def live(box: Appliance, who: Person, run_id: str) -> LiveView:
     """Return a run as it is right now; what its worker writes meanwhile is seen within 0.4 s.   Raises: NotFound."""
     commits = box.db.commits
-    held = _views.get(str(box.folder.runs / run_id), commits)
-    if held is not None:
-        return held
-    record = find_run(box, run_id)
-    folder = box.folder.run(record.id)
-    job = newest_job(box, record.id)
-    view = look(RunFiles(folder), job, datetime.now(UTC))
-    _views.put(str(folder), commits, view)
+    key = str(box.folder.runs / run_id)
+    held = _looks.get(key)
+    if held is None or held.commits != commits:
+        job = newest_job(box, find_run(box, run_id).id)
+    elif time.monotonic() - held.at < _FRESH_S:
+        return held.view
+    else:
+        job = held.job
+    view = look(RunFiles(box.folder.run(run_id)), job, datetime.now(UTC))
+    _looks.put(key, _Look(commits=commits, job=job, at=time.monotonic(), view=view))
     return view
 
 
@@ -230,26 +232,33 @@ def _told(value: Any) -> str:
     return "" if value is None else words_from_json(value)
 
 
-class _Views:
-    """The last look at each run, good until the database changes or it is no longer fresh."""
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """The last look at a run: `job` is good until the database changes, `view` until it is no longer fresh."""
+
+    commits: int
+    job: JobRecord | None
+    at: float
+    view: LiveView
+
+
+class _Looks:
+    """The last look at each run; the longest unwatched go first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: OrderedDict[str, tuple[float, int, LiveView]] = OrderedDict()
+        self._held: OrderedDict[str, _Look] = OrderedDict()
 
-    def get(self, folder: str, commits: int) -> LiveView | None:
+    def get(self, key: str) -> _Look | None:
         with self._lock:
-            held = self._held.get(folder)
-        if held is None or held[1] != commits or time.monotonic() - held[0] >= _FRESH_S:
-            return None
-        return held[2]
+            return self._held.get(key)
 
-    def put(self, folder: str, commits: int, view: LiveView) -> None:
+    def put(self, key: str, look: _Look) -> None:
         with self._lock:
-            self._held[folder] = (time.monotonic(), commits, view)
-            self._held.move_to_end(folder)
-            while len(self._held) > _MOST_VIEWS:
+            self._held[key] = look
+            self._held.move_to_end(key)
+            while len(self._held) > _MOST_LOOKS:
                 self._held.popitem(last=False)
 
 
-_views = _Views()
+_looks = _Looks()
