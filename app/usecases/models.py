@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.language import Translator
 from app.usecases.listing import Listing, check_page
 from app.usecases.naming import SLUG, checked_text, checked_title
 from app.usecases.person import Person
 from app.usecases.refusals import Conflict, NotFound
-from app.usecases.registering import ABOUT, MODEL, PAGE, REPORT, VersionFile
+from app.usecases.registering import ABOUT, MODEL, REPORT, VersionFile
 from app.wiring import Appliance
 from engine.files import read_json
+from engine.report.page import render_report
 from engine.specs.bundle import ModelCard
 from engine.specs.codec import from_json
 from engine.specs.report import Report
@@ -100,9 +102,12 @@ def model_file(box: Appliance, who: Person, name: str, version: int) -> Path:
     return _file(box, name, version, MODEL)
 
 
-def report_page(box: Appliance, who: Person, name: str, version: int) -> Path:
-    """Return the report of a version as an HTML file.   Raises: NotFound."""
-    return _file(box, name, version, PAGE)
+def report_page(box: Appliance, who: Person, name: str, version: int, language: Translator) -> str:
+    """Return the report of a version as one HTML page in the reader's language.   Raises: NotFound."""
+    report = get_model(box, who, name, version).report
+    if report is None:
+        raise _no_version(name)
+    return render_report(report, language.tell, language.html_language)
 
 
 def describe_model(box: Appliance, who: Person, name: str, *, title: str, description: str) -> Model:

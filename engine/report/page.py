@@ -14,21 +14,29 @@ from markupsafe import Markup
 from engine.report.view import view
 from engine.specs.report import Report
 from engine.specs.wording import figure, share
+from engine.words import words
 
-DELIMITERS = {"\t": "tabs", " ": "blanks", ",": "commas", ";": "semicolons"}
+DELIMITERS = {
+    "\t": words("tabs"),
+    " ": words("blanks"),
+    ",": words("commas"),
+    ";": words("semicolons"),
+}
 UNITS = {"kB": 1e3, "MB": 1e6, "GB": 1e9}
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render_report(report: Report) -> str:
+def render_report(report: Report, told: Callable[[str], str] = str, language: str = "en") -> str:
     """Return the page. Whatever comes from the data is shown as text, never obeyed as markup.
 
     Parts of the report that are None are left out. The page's content policy forbids every request.
+    told: returns a sentence of ours in the reader's language.   language: of the page, as HTML names it.
     """
-    return _environment().get_template("page.html.j2").render(r=report, v=view(report))
+    page = _environment(told).get_template("page.html.j2")
+    return page.render(r=report, v=view(report), language=language)
 
 
-def _environment() -> Environment:
+def _environment(told: Callable[[str], str]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -39,14 +47,17 @@ def _environment() -> Environment:
     )
     filters: dict[str, Callable[..., str]] = {
         "duration": _duration,
+        "fill": lambda template, **values: template.format(**values),
         "figure": lambda value: "" if value is None else figure(value),
         "plain": lambda value: value if isinstance(value, str) else json.dumps(value, default=str),
         "share": share,
         "short": _short,
         "size": _size,
+        "told": lambda text: told(text) if text else "",
         "visible": lambda value: DELIMITERS.get(value) or str(value),
     }
     environment.filters.update(filters)
+    environment.globals["_"] = told
     return environment
 
 

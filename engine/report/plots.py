@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from engine.report.scale import Scale, Tick, spread
 from engine.specs.evaluation import Calibration, Curve, Residuals
+from engine.words import words
 
 #: The plotting area inside a drawing of 420 by 300.
 LEFT, RIGHT, TOP, BOTTOM = 74.0, 398.0, 10.0, 258.0
@@ -60,7 +61,9 @@ class Plot:
 
 def roc_plot(curves: Sequence[Curve]) -> Plot:
     """Draw true against false positives."""
-    plot, x, y = _square("False positives, share of all negatives", "Found, share of all positives")
+    plot, x, y = _square(
+        words("False positives, share of all negatives"), words("Found, share of all positives")
+    )
     return replace(
         plot,
         title="ROC curve",
@@ -73,7 +76,7 @@ def roc_plot(curves: Sequence[Curve]) -> Plot:
 def precision_recall_plot(curves: Sequence[Curve]) -> Plot:
     """Draw precision against recall."""
     plot, x, y = _square(
-        "Recall: share of the class that is found", "Precision: share of finds that are right"
+        words("Recall: share of the class that is found"), words("Precision: share of finds that are right")
     )
     return replace(
         plot,
@@ -85,7 +88,7 @@ def precision_recall_plot(curves: Sequence[Curve]) -> Plot:
 
 def calibration_plot(found: Calibration) -> Plot:
     """Draw observed against stated probability, with 95 % whiskers."""
-    plot, x, y = _square("Stated probability", "Came true")
+    plot, x, y = _square(words("Stated probability"), words("Came true"))
     dots = tuple(
         Dot(x=x(b.predicted), y=y(b.observed), low=y(b.interval.low), high=y(b.interval.high))
         for b in found.bins
@@ -107,8 +110,8 @@ def actual_plot(found: Residuals, target: str) -> Plot:
     return Plot(
         title="Predicted and actual",
         note="Each dot is a test row; on the diagonal the answer is right.",
-        x_label=f"Actual {target}",
-        y_label="Predicted",
+        x_label=words("Actual {target}", target=target),
+        y_label=words("Predicted"),
         x_ticks=x.ticks(4),
         y_ticks=y.ticks(),
         dots=tuple(Dot(x=x(actual), y=y(predicted)) for actual, predicted in found.sample),
@@ -134,8 +137,8 @@ def residual_plot(found: Residuals) -> Plot:
     return Plot(
         title="Errors",
         note="Actual minus predicted; right of 0 the answer was too low. Outer bars hold the rest.",
-        x_label="Error",
-        y_label="Test rows",
+        x_label=words("Error"),
+        y_label=words("Test rows"),
         x_ticks=x.ticks(4),
         y_ticks=y.ticks(4),
         bars=bars,

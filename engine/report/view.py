@@ -22,6 +22,7 @@ from engine.report.scale import Scale, spread
 from engine.specs.evaluation import ColumnImportance, Evaluation, Interval, MetricScore, SliceScore
 from engine.specs.report import ColumnFacts, Judges, LeaderboardRow, Report
 from engine.specs.wording import fill
+from engine.words import words
 
 MOST_CLASSES = 12
 MOST_IMPORTANT = 15
@@ -92,10 +93,10 @@ def _verdict(report: Report) -> str:
     score = _headline(report.evaluation)
     baseline = report.evaluation.against("baseline")
     if score.baseline is None:
-        return f"{score.title} is {score.value:.4g}."
+        return words("{title} is {value:.4g}.", title=score.title, value=score.value)
     sentence = fill(metric(score.name).verdict, {"value": score.value, "baseline": score.baseline})
     is_chance = baseline is not None and baseline.interval is not None and baseline.interval.low <= 0.0
-    return f"{sentence} That may be chance." if is_chance else sentence
+    return words("{sentence} That may be chance.", sentence=sentence) if is_chance else sentence
 
 
 def _judges_in_words(judges: Judges | None) -> str:
@@ -103,8 +104,8 @@ def _judges_in_words(judges: Judges | None) -> str:
     if judges is None:
         return "validation rows"
     if judges.folds:
-        return f"{judges.folds}-fold cross-validation, {judges.rows:,} rows"
-    return f"{judges.rows:,} validation rows"
+        return words("{folds}-fold cross-validation, {rows:,} rows", folds=judges.folds, rows=judges.rows)
+    return words("{rows:,} validation rows", rows=judges.rows)
 
 
 def _headline(found: Evaluation) -> MetricScore:
@@ -115,8 +116,8 @@ def _headline(found: Evaluation) -> MetricScore:
 
 def _rivals(found: Evaluation) -> tuple[Rival, ...]:
     score = _headline(found)
-    rows = [("This model", score.value, score.interval), ("Linear model", score.linear, None)]
-    rows.append(("Guessing", score.baseline, None))
+    rows = [(words("This model"), score.value, score.interval), (words("Linear model"), score.linear, None)]
+    rows.append((words("Guessing"), score.baseline, None))
     known = [(title, value, interval) for title, value, interval in rows if value is not None]
     ends = [score.interval.low, score.interval.high] if score.interval else []
     scale = _strip([*(value for _, value, _ in known), *ends])

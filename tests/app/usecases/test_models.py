@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from app.language import translator
 from app.usecases import models
 from app.usecases.refusals import Conflict, NotFound, Refusal
 from app.usecases.registering import Naming, register_version
@@ -39,7 +40,9 @@ def test_a_model_is_listed_and_told_of_without_opening_its_file(
     assert view.shown == version and view.report is not None
     assert view.card.target == "finding" and view.about.run_name == "finding · Tumours"
     assert models.model_file(box, BOB, "tumours", 1).read_bytes()[:1] and view.about.bytes == version.bytes
-    assert "<html" in models.report_page(box, BOB, "tumours", 1).read_text()
+    assert '<html lang="en">' in models.report_page(box, BOB, "tumours", 1, translator("en"))
+    told = models.report_page(box, BOB, "tumours", 1, translator("zh_CN"))
+    assert '<html lang="zh-CN">' in told and "测试行" in told and "test rows" not in told
 
 
 def test_a_described_model_keeps_its_name(box: Appliance, version: ModelVersion) -> None:

@@ -1,0 +1,15 @@
+"""The catalogues hold every sentence a person may read, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_no_sentence_is_missing_unused_or_untranslated() -> None:
+    script = [sys.executable, str(ROOT / "scripts" / "catalogue"), "--check"]
+    done = subprocess.run(script, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
