@@ -19,7 +19,7 @@ class RunSpec:
     task, metric, families, splitter: None lets the data decide.
     split_column: group or time column for the splitter.  keep: columns to use although they leak the target
     or seem to name rows.
-    drop: columns never to be used.  time_limit_s: wall clock of the whole run, all attempts together.
+    drop: columns never to be used.  time_limit_s: working time of all steps that stay, all attempts together.
     plan: a feature plan edited by hand, instead of the proposed one.
     """
 
