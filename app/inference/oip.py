@@ -18,7 +18,7 @@ from starlette.routing import Route
 from app.inference.body import read_body, uncompress
 from app.inference.gate import caller_of, check_manager, check_service
 from app.inference.plane import Plane
-from app.inference.refused import Refused, not_found
+from app.inference.refused import Refused, not_found, too_large
 from app.inference.repository import Entry, LoadedVersion
 from app.inference.requests import Answer, Watch, answer_request
 from app.inference.statistics import model_statistics
@@ -179,7 +179,7 @@ class Oip:
         message = await self._message(request)
         only_ready = message.get("ready", False)
         if not isinstance(only_ready, bool):
-            raise Refused("`ready` is neither true nor false.")
+            raise Refused("`ready` is neither true nor false.", remedy="Send true or false.")
         rows = [row for name, entry in self._visible(request) for row in _index_rows(name, entry)]
         return JSONResponse([row for row in rows if not only_ready or row["state"] == "READY"])
 
@@ -204,7 +204,10 @@ class Oip:
             if key != "unload_dependents"
         ]
         if given:
-            raise Refused(f"The parameter {given[0][:100]!r} is not supported.")
+            raise Refused(
+                f"The parameter {given[0][:100]!r} is not supported.",
+                remedy="Send no parameters: the portal says what is loaded.",
+            )
         self._plane.repository.entry(name)
         return name
 
@@ -212,10 +215,13 @@ class Oip:
         """Return a small JSON body, {} when it is empty."""
         async with read_body(request, self._plane.budget) as body:
             if len(body) > 1 << 20:
-                raise Refused("The body is too large. Expected at most 1 MiB.", status=413, code="too_large")
+                raise too_large("The body is too large. Expected at most 1 MiB.")
             value = parse_json(body) if body.strip() else {}
         if not isinstance(value, dict):
-            raise Refused("The body cannot be read. Expected a JSON object, or nothing.")
+            raise Refused(
+                "The body cannot be read. Expected a JSON object, or nothing.",
+                remedy="Send an object or nothing.",
+            )
         return value
 
     def _visible(self, request: Request) -> list[tuple[str, Entry]]:

@@ -7,7 +7,7 @@ import contextlib
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,8 @@ from engine.files import write_bytes
 T = TypeVar("T")
 POLL_SECONDS = 0.5
 STATS_SECONDS = 5.0
+#: Pause after work beside the requests has failed.
+FAULT_SECONDS = 1.0
 STATE_FILE = "state.json"
 
 LOG = logging.getLogger("aimass.inference")
@@ -62,6 +64,17 @@ class Plane:
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Return `work()`, done beside the event loop and beside the answers."""
         return await asyncio.get_running_loop().run_in_executor(None, work)
+
+    async def keep(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do endless `work`, and begin it anew when it fails: a fault in it must not leave the plane blind."""
+        while True:
+            task = asyncio.ensure_future(work())
+            try:
+                await asyncio.wait({task})
+            finally:
+                task.cancel()
+            LOG.error("the plane's own work failed and begins anew", exc_info=task.exception())
+            await asyncio.sleep(FAULT_SECONDS)
 
     async def poll(self) -> None:
         """Follow the folder for ever."""

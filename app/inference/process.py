@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -36,6 +37,8 @@ PROCESS_FILE = ".plane.json"
 FOLDER_TAKEN = 73
 #: What is in work may take so long to finish after a signal; container engines kill after ten seconds.
 GRACE_SECONDS = 5
+#: Open files, for as many connections as the protocol lets in; the usual 1,024 would be too few.
+MOST_FILES = 8192
 
 
 class FolderTaken(WorkFailed):
@@ -49,7 +52,7 @@ def build_app(plane: Plane) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(plane.poll()), asyncio.create_task(plane.write_counters())]
+        tasks = [asyncio.create_task(plane.keep(work)) for work in (plane.poll, plane.write_counters)]
         yield
         plane.is_closing = True
         for task in tasks:
@@ -76,6 +79,8 @@ def serve(root: Path, host: str, port: int, environment: Mapping[str, str]) -> i
     """
     settings = read_settings(environment)
     os.umask(0o077)
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, MOST_FILES) if hard > 0 else MOST_FILES, hard))
     folder = root / "services"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with claim(folder), contextlib.closing(listen(host, port)) as listener:

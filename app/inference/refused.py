@@ -19,9 +19,9 @@ class Refused(AimassError):
         self,
         message: str,
         *,
+        remedy: str,
         status: int = 400,
         code: str = "bad_request",
-        remedy: str = "Correct the request.",
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message, remedy=remedy)
@@ -71,4 +71,6 @@ def refused_as(error: BaseException) -> Refused:
             code="model_failed",
             remedy="Send fewer rows at once; if it happens again, deploy another version.",
         )
-    return Refused("internal error", status=500, code="internal", remedy="")
+    return Refused(
+        "The server failed.", status=500, code="internal", remedy="Look for the request's id in the log."
+    )

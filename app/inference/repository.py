@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from app.inference.refused import Refused, not_found
 from app.inference.tensors_in import Signature
-from engine.errors import AimassError
+from engine.errors import AimassError, BadModel
 from engine.serving.fields import InputField, input_fields
 from engine.serving.model import ServedModel
 from engine.serving.session import read_model_bytes
@@ -29,6 +29,9 @@ SERVICE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 FORBIDDEN_NAMES = frozenset({"stats"})
 _MODEL_FILE = re.compile(r"versions/[0-9]{1,9}/model\.onnx")
 _MOST_SERVICE_BYTES = 1 << 20
+
+#: What a file may raise that is not what it says; it must not keep other services from being looked at.
+UNREADABLE = (ArithmeticError, LookupError, MemoryError, OSError, RuntimeError, TypeError, ValueError)
 
 State = Literal["READY", "UNAVAILABLE", "LOADING"]
 
@@ -214,8 +217,9 @@ class Repository:
         entry.is_loading = entry.loaded is None
         try:
             loaded = load_version(version, path, sha256)
-        except AimassError as error:
-            entry.broken[version] = f"Version {version} could not be loaded: {error.message}"
+        except (AimassError, *UNREADABLE) as error:
+            why = error.message if isinstance(error, AimassError) else type(error).__name__
+            entry.broken[version] = f"Version {version} could not be loaded: {why}"
             self._log(f"Service {entry.wish.name}: {entry.broken[version]}")
             return False
         finally:
@@ -256,8 +260,9 @@ def load_version(version: str, path: Path, sha256: str) -> LoadedVersion:
     content = read_model_bytes(path)
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        raise Refused(
-            f"its file was changed. Expected SHA-256 {sha256[:64]}. Received {found}.", code="load_failed"
+        raise BadModel(
+            f"The file was changed. Expected SHA-256 {sha256[:64]}. Received {found}.",
+            remedy="Deploy the version again, or another one.",
         )
     model = ServedModel.from_bytes(content)
     verify_model(model)

@@ -16,6 +16,10 @@ from engine.serving.tensors import NUMPY_TYPES, TensorSpec
 
 
 def values_from_json(data: Any, spec: TensorSpec, shape: tuple[int, ...], *, missing_allowed: bool) -> Array:
+    """Return an array of `shape` from JSON `data`, flat or nested as the shape is; null is missing where allowed.
+
+    Raises: Refused (400) that names the input and the element.
+    """
     where = f"Input {spec.name!r}"
     if not isinstance(data, list):
         raise bad_request(f"{where} has `data` that is no list.")

@@ -44,17 +44,27 @@ _WRITING = threading.Lock()
 def mirror(box: Appliance) -> None:
     """Bring the folder in line with the records: keys, services, and nothing of services that are gone.
 
-    Called at start, every few seconds (a key revoked elsewhere, a user disabled) and after each change of a service.
+    Called after each change of a service, and now and then, for a folder that was restored or damaged.
+    Raises: OSError.
+    """
+    mirror_keys(box)
+    with _WRITING:
+        known = services.list(box.db)
+        for service in known:
+            _mirror_service(box, service)
+        _sweep(box, {service.name for service in known})
+
+
+def mirror_keys(box: Appliance) -> None:
+    """Tell the plane which keys answer now, and write down when each was last used. Cheap: done every two seconds,
+    so that a key revoked or a user disabled on whatever page is worth nothing a moment later.
+
     Raises: OSError.
     """
     with _WRITING:
         internal_key(box)
         _write_if_new(box.folder.services / KEYS, {"keys": _keys(box)})
-        known = services.list(box.db)
-        for service in known:
-            _mirror_service(box, service)
-        _sweep(box, {service.name for service in known})
-        _touch_keys(box, known)
+        _touch_keys(box, services.list(box.db))
 
 
 def internal_key(box: Appliance) -> str:

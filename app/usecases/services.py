@@ -15,7 +15,7 @@ from app.usecases.person import Person
 from app.usecases.predictions import predict_upload
 from app.usecases.refusals import Conflict, NotFound, Refusal
 from app.usecases.service_answers import Answer, AnswerRow, Reason, Unavailable, ask, is_answering, no_service
-from app.usecases.service_files import mirror
+from app.usecases.service_files import mirror, mirror_keys
 from app.usecases.service_snippets import service_address, write_snippets
 from app.wiring import Appliance
 from engine.serving.fields import InputField
@@ -47,6 +47,7 @@ __all__ = [
     "is_answering",
     "list_services",
     "mirror",
+    "mirror_keys",
     "revoke_key",
     "roll_back",
     "snippets",
@@ -217,7 +218,7 @@ def create_key(box: Appliance, who: Person, name: str, *, title: str = "") -> Ne
     """
     _find(box, name)
     made = api_keys.create_api_key(box, who, name=title or name, scope="infer", service=name)
-    mirror(box)
+    mirror_keys(box)
     return made
 
 
@@ -227,7 +228,7 @@ def revoke_key(box: Appliance, who: Person, name: str, key_id: str) -> None:
     if record is None or record.service != name:
         raise NotFound(words("There is no such key."), remedy=words("Load the page again."))
     api_keys.revoke_api_key(box, who, key_id)
-    mirror(box)
+    mirror_keys(box)
 
 
 def ask_file(box: Appliance, who: Person, name: str, upload_id: str) -> JobRecord:

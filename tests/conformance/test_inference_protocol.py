@@ -621,7 +621,8 @@ def test_59_a_client_that_leaves_is_counted(own_plane: RunningPlane) -> None:
     def reasons() -> str:
         return own_plane.ask("GET", "/metrics").body.decode()
 
-    own_plane.wait_for(lambda: 'reason="cancelled"} 1' in reasons(), "the cancelled request")
+    own_plane.wait_for(lambda: "cancelled" in reasons(), "the cancelled request")
+    assert f'aimass_infer_requests_total{{model="{SERVICE}",reason="cancelled"}} 1' in reasons()
 
 
 # ---- a real client

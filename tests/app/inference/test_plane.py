@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
 
+import pytest
+
+from app.inference import plane as room
 from app.inference.plane import Plane, describe_process
 from app.settings import Settings
 from tests.planes import ServicesFolder
@@ -30,3 +34,24 @@ def test_the_state_of_each_service_is_written_when_it_changes(tmp_path: Path, sm
 def test_the_process_says_what_a_portal_needs_to_adopt_it() -> None:
     card = json.loads(describe_process("1.2.3", "127.0.0.1", 8502, "2026-01-01T00:00:00+00:00"))
     assert (card["pid"], card["port"], card["version"]) == (os.getpid(), 8502, "1.2.3")
+
+
+def test_work_that_fails_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(room, "FAULT_SECONDS", 0.0)
+    plane = Plane.of(tmp_path, Settings(threads=2, memory_gib=0.5), "0.0.test")
+    starts: list[int] = []
+
+    async def fail() -> None:
+        starts.append(1)
+        raise KeyError("fault")
+
+    async def work() -> None:
+        task = asyncio.create_task(plane.keep(fail))
+        while len(starts) < 3:
+            await asyncio.sleep(0.001)
+        task.cancel()
+
+    asyncio.run(work())
+    assert "begins anew" in caplog.text
