@@ -23,36 +23,21 @@ from engine.errors import BadCommand
 from engine.words import words
 from store.folder import DataFolder, FolderClaim, FolderOwned, is_claimed
 
-USER_VERBS: Mapping[str, str] = {
-    "list": "list everybody",
-    "add": "add somebody and print the link with which they choose a password",
-    "link": "print a link with which somebody chooses a new password",
-    "unlock": "let somebody try again who tried too often",
-    "disable": "shut somebody out",
-    "enable": "let somebody in again",
-    "role": "make somebody an administrator or a member",
-}
+USER_VERBS = ("list", "add", "link", "unlock", "disable", "enable", "role")
 
 
 def add_admin_verbs(verbs: Any) -> None:
     """Add the verbs to the subparsers of `aimass`."""
     user = verbs.add_parser("user", help="look after the people who may sign in")
-    actions = user.add_subparsers(dest="action", required=True, metavar="ACTION")
-    for name, told in USER_VERBS.items():
-        action = actions.add_parser(name, help=told)
-        if name != "list":
-            action.add_argument("name", metavar="NAME", help="user name")
-        if name == "add":
-            action.add_argument("--display", default="", metavar="TEXT", help="name that others see")
-            action.add_argument(
-                "--role",
-                choices=("admin", "member"),
-                default="member",
-                help="what they may do (default: member)",
-            )
-        if name == "role":
-            action.add_argument("role", choices=("admin", "member"), help="what they may do")
-        _add_common(action)
+    user.add_argument("action", choices=USER_VERBS, metavar="ACTION", help=", ".join(USER_VERBS))
+    user.add_argument("name", nargs="?", metavar="NAME", help="user name; needed for all but list")
+    user.add_argument(
+        "--display", default="", metavar="TEXT", help="for add: name that others see (default: NAME)"
+    )
+    user.add_argument(
+        "--role", choices=("admin", "member"), help="for add and role: what they may do (default: member)"
+    )
+    _add_common(user)
     copy = verbs.add_parser("backup", help="copy everything worth keeping, while the server works")
     copy.add_argument("target", metavar="TARGET", help="folder to make")
     _add_common(copy)
@@ -63,7 +48,11 @@ def add_admin_verbs(verbs: Any) -> None:
 
 def run_user(options: argparse.Namespace) -> tuple[Any, list[str]]:
     """Do `aimass user …`; return the answer as JSON values and as lines for people."""
-    given = {name: getattr(options, name) for name in ("name", "display", "role") if hasattr(options, name)}
+    if options.action != "list" and not options.name:
+        raise BadCommand(
+            words("A user name is missing."), remedy=words("Name somebody: aimass user ACTION NAME.")
+        )
+    given = {"name": options.name or "", "display": options.display, "role": options.role or "member"}
     answer = _perform(options, f"user {options.action}", given)
     if options.action == "list":
         return {"users": answer}, [_line(account) for account in answer] or ["There is nobody yet."]

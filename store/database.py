@@ -48,6 +48,10 @@ class DatabaseFull(Exception):
     """The disk is full: the change was not saved, everything before it is, and reading goes on."""
 
 
+class NestedTransaction(Exception):
+    """A thread that has a transaction open asked for another: it would wait for itself."""
+
+
 class Transaction:
     """A change under way; made by `Database.write`. Nobody else sees it before it is confirmed."""
 
@@ -138,7 +142,7 @@ class Database:
         Raises: DatabaseFull (nothing was saved), DatabaseBroken, duckdb.Error.
         """
         if self._writer == threading.get_ident():
-            raise RuntimeError("This thread has a transaction open; hand it down instead of opening another.")
+            raise NestedTransaction("Hand the open transaction down instead of opening another.")
         with self._write_lock:
             self._writer = threading.get_ident()
             cursor = self._take()

@@ -111,6 +111,11 @@ def running(db: Reads) -> tuple[JobRecord, ...]:
     return JOBS.where(db, "WHERE state = 'running' ORDER BY created_at, id")
 
 
+def unfinished(db: Reads) -> tuple[JobRecord, ...]:
+    """Return everything that waits or is said to run, oldest first: all that a supervisor has to look at."""
+    return JOBS.where(db, f"WHERE {ACTIVE} ORDER BY created_at, id")
+
+
 def update(tx: Writes, job_id: str, *, expect_state: State | None = None, **changes: Any) -> bool:
     """Set fields of a job; False where there is none, or it is not in `expect_state` where that is given."""
     if expect_state is None:

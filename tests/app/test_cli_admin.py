@@ -10,7 +10,6 @@ import pytest
 
 from app import cli
 from app.cli_admin import USER_VERBS
-from app.cli_options import build_parser
 from app.console import Console
 from app.usecases.accounts import Person
 from app.usecases.console import VERBS
@@ -42,7 +41,7 @@ def folder(request: pytest.FixtureRequest, door: Appliance, ada: Person) -> Iter
 def test_people_are_looked_after(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert aimass("user", "add", "Bob", "--display", "Bob B.", "--data-dir", folder) == 0
     assert "bob chooses a password at http" in capsys.readouterr().err
-    assert aimass("user", "role", "bob", "admin", "--data-dir", folder) == 0
+    assert aimass("user", "role", "bob", "--role", "admin", "--data-dir", folder) == 0
     assert aimass("user", "disable", "bob", "--data-dir", folder) == 0
     assert aimass("user", "list", "--data-dir", folder, "--json") == 0
     listed = json.loads(capsys.readouterr().out)["users"]
@@ -93,7 +92,11 @@ def test_a_folder_that_is_taken_by_something_mute_is_a_sentence(
 
 def test_every_action_is_a_verb_of_the_console() -> None:
     assert {f"user {action}" for action in USER_VERBS} | {"backup"} == set(VERBS)
-    for action in USER_VERBS:
-        with pytest.raises(SystemExit) as asked:
-            build_parser().parse_args(["user", action, "--help"])
-        assert asked.value.code == 0
+
+
+def test_a_name_is_asked_for(folder: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert aimass("user", "add", "--data-dir", folder) == 2
+    assert "name is missing" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as refusal:
+        aimass("user", "erase", "ada")
+    assert refusal.value.code == 2

@@ -19,7 +19,7 @@ import pytest
 
 from store import audit
 from store.audit import AUDIT
-from store.database import Database, DatabaseBroken
+from store.database import Database, DatabaseBroken, NestedTransaction
 from store.folder import DataFolder
 from store.table import now
 
@@ -142,7 +142,7 @@ def test_nobody_sees_what_is_not_confirmed(db: Database) -> None:
 
 
 def test_a_transaction_inside_another_is_a_fault_and_no_deadlock(db: Database) -> None:
-    with db.write(), pytest.raises(RuntimeError, match="transaction open"), db.write():
+    with db.write(), pytest.raises(NestedTransaction), db.write():
         pass
     assert add(db) == 1
 

@@ -40,6 +40,7 @@ def test_the_oldest_waits_no_longer_than_it_must(db: Database) -> None:
     assert [job.id for job in jobs.running(db)] == [first.id]
     assert [job.id for job in jobs.active(db, "run:1")] == [first.id, second.id, other.id]
     assert jobs.active(db, "run:1", kind="x") == ()
+    assert [job.id for job in jobs.unfinished(db)] == [first.id, second.id, other.id]
 
 
 def test_a_job_keeps_sentences_and_results_as_json(db: Database) -> None:
