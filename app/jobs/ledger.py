@@ -34,11 +34,17 @@ class Ledger:
 
     def begin(self, job: JobRecord) -> JobRecord:
         """Write that a queued job runs, under a token of its own, before its worker is started; return it."""
-        begun = replace(job, state="running", token=secrets.token_hex(16), started_at=now())
-        fields = {"state": begun.state, "token": begun.token, "started_at": begun.started_at}
+        begun = replace(job, state="running", token=secrets.token_hex(16), started_at=now(), note=None)
+        fields = {name: getattr(begun, name) for name in ("state", "token", "started_at", "note")}
         with self._db.write() as tx:
             jobs.update(tx, job.id, expect_state="queued", **fields)
         return begun
+
+    def hold_back(self, job: JobRecord, reason: str) -> None:
+        """Write beside a queued job why it does not start, if that is not written there yet."""
+        if job.note != reason:
+            with self._db.write() as tx:
+                jobs.update(tx, job.id, expect_state="queued", note=str(reason))
 
     def keep(self, job: JobRecord, told: Sequence[Message], offset: int) -> None:
         """Write what was told and how far it was read, in one transaction: nothing is lost or written twice."""

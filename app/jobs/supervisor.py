@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,18 +14,21 @@ import duckdb
 from app.jobs import failures, queue
 from app.jobs.attempts import STARTUP_S, Attempts, Life
 from app.jobs.kinds import KINDS, JobKind
-from app.jobs.leases import LANES, who_may_start
+from app.jobs.leases import who_may_start
 from app.jobs.ledger import Ledger
 from app.jobs.messages import OUTCOME, Message, read_messages
 from app.jobs.queue import Request
 from app.jobs.sweep import sweep
 from app.settings import Settings
+from engine.words import words
 from store import jobs
 from store.database import Database, DatabaseFull
 from store.folder import DataFolder
 from store.jobs import JobRecord
 from store.table import Writes
 
+#: Room that is left for what runs already and for the database.
+RESERVE_BYTES = 512 << 20
 #: A worker that has said its last word gets so long to go; then it is ended.
 FAREWELL_S = 5.0
 _log = logging.getLogger(__name__)
@@ -44,14 +48,19 @@ class Supervisor:
         *,
         kinds: tuple[JobKind, ...] = KINDS,
         startup_s: float = STARTUP_S,
+        reserve_bytes: int = RESERVE_BYTES,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """kinds: the work it knows.   startup_s: a worker that shows no sign of life by then is given up."""
+        """kinds: the work it knows.   startup_s: a worker that shows no sign of life by then is given up.
+
+        reserve_bytes: while the disk has less room, nothing new is started (RELIABILITY R8).
+        """
         self._kinds = {kind.name: kind for kind in kinds}
         self._db = db
         self._folder = folder
         self._ledger = Ledger(db, folder, self._kinds)
         self._attempts = Attempts(folder, settings, startup_s=startup_s, clock=clock)
+        self._reserve_bytes = reserve_bytes
         self._clock = clock
         self._lock = threading.RLock()
         self._farewells: dict[str, float] = {}
@@ -116,14 +125,15 @@ class Supervisor:
             if self._is_closed:
                 return
             trouble: Exception | None = None
-            for job in jobs.running(self._db):
+            unfinished = jobs.unfinished(self._db)
+            for job in (job for job in unfinished if job.state == "running"):
                 try:
                     self._watch(job)
                 except (duckdb.Error, DatabaseFull, OSError, LookupError, ValueError, TypeError) as error:
                     # One job's trouble must not keep the others from being watched.
                     _log.exception("Job %s could not be looked at.", job.id)
                     trouble = error
-            self._start_waiting()
+            self._start([job for job in unfinished if job.state == "queued"])
             if trouble is not None:
                 raise trouble
 
@@ -180,13 +190,17 @@ class Supervisor:
         self._attempts.forget(job)
         self._farewells.pop(job.token, None)
 
-    def _start_waiting(self) -> None:
-        running = list(jobs.running(self._db))
-        waiting = [job for lane in LANES for job in jobs.queued(self._db, lane)]
-        for job in who_may_start(sorted(waiting, key=lambda job: (job.created_at, job.id)), running):
-            self._start(job)
+    def _start(self, waiting: Sequence[JobRecord]) -> None:
+        """Start those that may; the machine and its disk may have no place for the others yet."""
+        starting = who_may_start(waiting, jobs.running(self._db)) if waiting else ()
+        has_room = not starting or shutil.disk_usage(self._folder.root).free >= self._reserve_bytes
+        for job in starting:
+            if has_room:
+                self._start_one(job)
+            else:
+                self._ledger.hold_back(job, words("Waits for room on the disk."))
 
-    def _start(self, job: JobRecord) -> None:
+    def _start_one(self, job: JobRecord) -> None:
         begun = self._ledger.begin(job)
         try:
             self._attempts.start(begun, self._kinds[job.kind])

@@ -8,7 +8,7 @@ from app.usecases.person import Person
 from app.usecases.refusals import Conflict, NotFound
 from app.wiring import Appliance
 from engine.words import words
-from store import audit, jobs
+from store import audit, datasets, jobs
 from store.identifiers import is_id
 from store.jobs import JobEvent, JobRecord, State
 
@@ -81,6 +81,10 @@ def retry_job(box: Appliance, who: Person, job_id: str) -> JobRecord:
             remedy=words("Wait until it has ended, or look at its result."),
         )
     _write_down(box, who, "retry_job", job)
+    kind, _, name = job.subject.partition(":")
+    if kind == "dataset":
+        with box.db.write() as tx:
+            datasets.update(tx, name, state="importing", message=None)
     return box.jobs.retry(job_id) or job
 
 

@@ -257,6 +257,23 @@ def test_a_disk_that_is_full_at_start_is_said_so(bench: Bench) -> None:
     assert failed.error_class == "RESOURCE" and "refused to start" in failed.message
 
 
+def test_nothing_new_starts_on_a_disk_that_is_nearly_full(bench: Bench) -> None:
+    bench.restart(reserve_bytes=1 << 62)
+    job = bench.submit()
+    bench.supervisor.tick()
+    assert (bench.job(job).state, bench.job(job).note) == ("queued", "Waits for room on the disk.")
+    bench.restart()
+    assert bench.until_state(job, "succeeded", "failed").state == "succeeded"
+
+
+def test_a_restart_in_place_still_knows_how_a_worker_ended(bench: Bench, tmp_path: Path) -> None:
+    job = bench.submit(count=1, wait_for=str(tmp_path / "never"))
+    bench.until_event(job, "counted")
+    assert bench.restart().adopt() == (job.id,)
+    os.kill(worker_of(bench, job), signal.SIGKILL)
+    assert "SIGKILL" in bench.until_state(job, "lost").message
+
+
 def test_a_loud_worker_keeps_a_bounded_log(bench: Bench) -> None:
     job = bench.until_state(bench.submit(noise_bytes=20_000_000), "succeeded")
     bench.supervisor.tick()
@@ -380,7 +397,8 @@ def test_the_control_process_never_loads_what_trains_or_serves(repository: Path)
         "from app.jobs.kinds import KINDS, resolve\n"
         "for kind in KINDS: kind.settle and resolve(kind.settle)\n"
         "heavy = {'tensorflow', 'keras', 'sklearn', 'lightgbm', 'onnxruntime', 'scipy', 'matplotlib', 'pandas'}\n"
-        "print(*sorted(heavy & set(sys.modules)))"
+        "handlers = [name for name in sys.modules if name.startswith('app.jobs.handlers')]\n"
+        "print(*sorted(heavy & set(sys.modules)), *handlers)"
     )
     result = subprocess.run(
         [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=False

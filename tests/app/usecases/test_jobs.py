@@ -7,7 +7,7 @@ import pytest
 from app.usecases.jobs import cancel_job, events, get_job, list_jobs, log_tail, retry_job
 from app.usecases.refusals import Conflict, NotFound, Refusal
 from app.wiring import Appliance
-from store import audit, jobs
+from store import audit, datasets, jobs
 from store.identifiers import new_id
 from store.jobs import JobRecord
 from store.table import now
@@ -60,3 +60,13 @@ def test_a_job_is_called_off_and_started_again_by_anybody_and_written_down(box: 
     assert (again.state, again.attempt) == ("queued", 2)
     newest = audit.recent(box.db, limit=2)
     assert [(entry.who, entry.action) for entry in newest] == [("ada", "retry_job"), ("ada", "cancel_job")]
+
+
+def test_a_dataset_whose_import_is_tried_again_is_on_its_way_again(box: Appliance, dataset_id: str) -> None:
+    job = submit(box, "import_dataset", f"dataset:{dataset_id}")
+    cancel_job(box, ADA, job.id)
+    failed = datasets.get(box.db, dataset_id)
+    assert failed is not None and failed.state == "failed" and failed.message
+    retry_job(box, ADA, job.id)
+    again = datasets.get(box.db, dataset_id)
+    assert again is not None and (again.state, again.message) == ("importing", None)
