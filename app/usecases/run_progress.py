@@ -22,7 +22,8 @@ Point = tuple[float, float | None, float | None]
 #: Points kept of a curve; a longer one is thinned evenly, and its last point is always there.
 MOST_POINTS = 400
 MOST_LOG_LINES = 200
-_MOST_JOURNALS = 256
+#: Runs followed at once; a long one takes up to a megabyte, and reading it again a few milliseconds.
+_MOST_JOURNALS = 48
 _TITLES = {member.name: member.title for member in CATALOGUE}
 #: Steps that train models: what is known of models is void when one of them is forgotten.
 _TRAINING = frozenset({"models", "training"})
