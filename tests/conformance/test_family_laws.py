@@ -63,7 +63,10 @@ def test_every_file_of_the_folder_is_in_the_catalogue(repository: Path) -> None:
 
 @each
 def test_what_counts_its_steps_is_a_dial_that_counts(member: Family) -> None:
-    assert member.steps in {"", *(param.name for param in member.params if param.kind == "int" and param.unit)}
+    assert member.steps in {
+        "",
+        *(param.name for param in member.params if param.kind == "int" and param.unit),
+    }
 
 
 @each
