@@ -31,8 +31,7 @@ _TOOLTIP: dict[str, Any] = {
 class Line:
     """One line.   points: (x, y), x ascending; a y of None parts the line.   dashed: for a reference, not data.
 
-    color: a CSS colour, or "" for the theme's next one.   share: same number, same colour (train and validation of
-    one candidate: set `color_index`).
+    color: a CSS colour, or "" for the theme's next one.   area: softly filled below.
     """
 
     name: str
@@ -44,11 +43,11 @@ class Line:
 
 def lines(
     series: Sequence[Line], *, key: str, alt: str, x_name: str = "", y_name: str = "", height: int = 300,
-    log: bool = False, from_zero: bool = False, square: tuple[float, float] | None = None,
+    square: tuple[float, float] | None = None,
 ) -> None:  # fmt: skip
     """Draw lines over a number axis: learning curves, scores over time.
 
-    log: y in powers of ten.   from_zero: y begins at 0.   square: (low, high) of both axes.
+    square: (low, high) of both axes.
     """
     drawn = []
     for line in series:
@@ -71,7 +70,7 @@ def lines(
             "legend": _legend([item["name"] for item in drawn]),
             "tooltip": {**_TOOLTIP, "trigger": "axis"},
             "xAxis": {**_axis(x_name), "type": "value", "splitLine": {"show": False}, **bounds},
-            "yAxis": {**_axis(y_name), "type": "log" if log else "value", "scale": not from_zero, **bounds},
+            "yAxis": {**_axis(y_name), "type": "value", "scale": True, **bounds},
             "series": drawn,
         },
         key=key, alt=alt, height=height,
@@ -126,7 +125,7 @@ def histogram(
 
 def bars(
     names: Sequence[str], values: Sequence[float], *, key: str, alt: str, height: int | None = None,
-    value_name: str = "", small: bool = False, format: str = "",
+    small: bool = False, format: str = "",
 ) -> None:  # fmt: skip
     """Draw named values as lying bars, first on top: top values, importances, and contributions below zero too.
 
@@ -144,7 +143,7 @@ def bars(
     spec: dict[str, Any] = {
         "grid": {"left": 4, "right": 16, "top": 4, "bottom": 4, "containLabel": True},
         "tooltip": tooltip,
-        "xAxis": {**_axis(value_name), "type": "value", "splitNumber": 4},
+        "xAxis": {**_axis(""), "type": "value", "splitNumber": 4},
         "yAxis": {
             "type": "category", "data": shown, "inverse": True, "axisLine": {"show": False},
             "axisTick": {"show": False}, "axisLabel": {"fontSize": 11 if small else 12},

@@ -91,8 +91,8 @@ _CSS = """
 [class*="st-key-fact-"] p { overflow-wrap: anywhere; }
 
 @media (prefers-color-scheme: dark) {
-  [role="tab"][aria-selected="true"] p, [data-testid="stBaseButton-segmented_controlActive"] p,
-  [data-testid="stBaseButton-pillsActive"] p { color: #5eead4; }
+  [role="tab"][aria-selected="true"] p, [data-variant="segmented_control"][aria-checked="true"] p,
+  [data-variant="pills"][aria-checked="true"] p { color: #5eead4; }
 }
 @media (max-width: 640px) {
   .st-key-page-head { flex-direction: column; align-items: stretch; }
