@@ -84,7 +84,8 @@ class Services:
     async def metrics(self, request: Request) -> Response:
         check_manager(request)
         names = sorted(self._plane.repository.entries)
-        text = prometheus_text((name, self._plane.counters.of(name)) for name in names)
+        books = ((name, self._plane.counters.of(name)) for name in names)
+        text = prometheus_text(books, in_work=self._plane.runner.in_work)
         return PlainTextResponse(text, media_type="text/plain; version=0.0.4")
 
     def _entry(self, request: Request) -> tuple[str, Entry]:

@@ -28,6 +28,11 @@ class Runner:
         self._waiting = 0
         self._running: set[Stop] = set()
 
+    @property
+    def in_work(self) -> int:
+        """How many requests are computed or wait for it."""
+        return self._waiting
+
     async def run(
         self,
         work: Callable[[Stop], T],

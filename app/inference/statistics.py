@@ -43,10 +43,14 @@ def model_statistics(name: str, version: str, counters: Counters) -> dict[str, A
     }
 
 
-def prometheus_text(services: Iterable[tuple[str, Counters]]) -> str:
-    """Return the counters in Prometheus' text format 0.0.4, under our names and Triton's for what both count."""
+def prometheus_text(services: Iterable[tuple[str, Counters]], *, in_work: int) -> str:
+    """Return the counters in Prometheus' text format 0.0.4, under our names and Triton's for what both count.
+
+    in_work: requests of all services that have no answer yet.
+    """
     books = list(services)
-    lines = ["# TYPE aimass_infer_requests_total counter"]
+    lines = ["# TYPE aimass_infer_queue_depth gauge", f"aimass_infer_queue_depth {in_work}"]
+    lines.append("# TYPE aimass_infer_requests_total counter")
     for name, counters in books:
         lines.append(f'aimass_infer_requests_total{{model="{name}",reason="ok"}} {counters.executions}')
         for reason, count in sorted(counters.errors.items()):

@@ -30,6 +30,6 @@ def test_the_status_of_an_error(error: Exception, status: int, code: str) -> Non
 
 
 def test_a_refusal_stays_itself_and_long_names_are_cut() -> None:
-    refused = Refused("no", status=418)
+    refused = Refused("no", remedy="Ask again.", status=418)
     assert refused_as(refused) is refused
     assert len(not_found("model", "x" * 10_000).message) < 200

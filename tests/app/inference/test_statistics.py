@@ -21,12 +21,13 @@ def test_inference_counts_rows_and_execution_counts_runs() -> None:
 
 
 def test_the_histogram_is_cumulative_and_every_error_has_its_reason() -> None:
-    lines = prometheus_text([("demo", counted()), ("other", Counters(since=0.0))]).splitlines()
+    lines = prometheus_text([("demo", counted()), ("other", Counters(since=0.0))], in_work=2).splitlines()
     buckets = [
         int(line.split()[-1]) for line in lines if line.startswith("aimass_infer_duration_seconds_bucket")
     ]
     assert len(buckets) == 2 * (len(BOUNDS) + 1)
     assert buckets[: len(BOUNDS) + 1] == sorted(buckets[: len(BOUNDS) + 1]) and buckets[len(BOUNDS)] == 1
     assert 'aimass_infer_requests_total{model="demo",reason="bad_rows"} 1' in lines
+    assert "aimass_infer_queue_depth 2" in lines
     assert 'nv_inference_request_duration_us{model="demo"} 2000' in lines
     assert all(line.startswith("#") or len(line.rsplit(" ", 1)) == 2 for line in lines)
