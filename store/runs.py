@@ -21,7 +21,7 @@ class FolderInUse(Exception):
     """Another living process works in this run folder."""
 
 
-class FolderTaken(Exception):
+class NotARunFolder(Exception):
     """The folder holds something that is not a run of ours."""
 
 
@@ -49,7 +49,7 @@ class RunFolder:
         self._events: int | None = None
 
     def __enter__(self) -> Self:
-        """Claim the folder.   Raises: FolderTaken, DifferentRun, FolderInUse, OSError."""
+        """Claim the folder.   Raises: NotARunFolder, DifferentRun, FolderInUse, OSError."""
         self._refuse_foreign()
         self._created = not self.path.exists()
         self.path.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ class RunFolder:
         if not self.path.exists():
             return
         if not self.path.is_dir() or (any(self.path.iterdir()) and not self._is_run()):
-            raise FolderTaken(str(self.path))
+            raise NotARunFolder(str(self.path))
 
     def _is_run(self) -> bool:
         # A kill between making the folder and writing the spec leaves only our lock.

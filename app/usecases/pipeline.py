@@ -24,7 +24,10 @@ from engine.specs.codec import from_json, to_json
 from engine.specs.report import Report
 from engine.specs.run import RunPaths, RunSpec
 from engine.words import words
-from store.runs import DifferentRun, FolderInUse, FolderTaken, RunFolder, read_events, read_spec
+from store.runs import DifferentRun, FolderInUse, NotARunFolder, RunFolder, read_events, read_spec
+
+#: A model's progress is told at most so often.
+PROGRESS_EVERY_S = 0.1
 
 Listener = Callable[[Mapping[str, Any]], None]
 
@@ -40,7 +43,7 @@ def run_table(spec: RunSpec, out: Path, settings: Settings, listener: Listener) 
     try:
         with folder:
             return _run_in(folder, spec, settings, listener, None)
-    except (FolderTaken, DifferentRun, FolderInUse) as error:
+    except (NotARunFolder, DifferentRun, FolderInUse) as error:
         raise _explain(error, out) from error
     except OSError as error:
         raise explain_os_error(error, out) from error
@@ -82,7 +85,11 @@ def _run_in(
     def clock() -> float:
         return before + time.monotonic() - start
 
+    pace = _Pace()
+
     def emit(event: Mapping[str, Any]) -> None:
+        if not pace.lets(event, clock()):
+            return
         folder.append(event, elapsed_s=clock())
         listener({**event, "elapsed_s": clock()})
 
@@ -106,6 +113,26 @@ def _run_in(
         raise
     except duckdb.Error as error:
         raise explain_duckdb_error(error, folder.path) from error
+
+
+class _Pace:
+    """Lets a model's progress through at most every 0.1 s; quick ones would tell more than anybody can watch.
+
+    What is left out of the curve stands in the model's own record once it is finished.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, float] = {}
+
+    def lets(self, event: Mapping[str, Any], now: float) -> bool:
+        """Say whether to pass an event on; every other kind always is.   now: seconds, never going back."""
+        if event["event"] != "model_progress":
+            return True
+        name = str(event["candidate"])
+        if now - self._last.get(name, -1.0) < PROGRESS_EVERY_S:
+            return False
+        self._last[name] = now
+        return True
 
 
 def closing_words(paths: RunPaths) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from store.runs import EVENTS_NAME, DifferentRun, FolderInUse, FolderTaken, RunFolder, read_events
+from store.runs import EVENTS_NAME, DifferentRun, FolderInUse, NotARunFolder, RunFolder, read_events
 
 SPEC = {"data": "a.csv", "target": "y", "seed": 0}
 
@@ -53,14 +53,14 @@ def test_other_settings_are_refused_field_by_field(tmp_path: Path) -> None:
 
 def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(FolderTaken), RunFolder(tmp_path, SPEC):
+    with pytest.raises(NotARunFolder), RunFolder(tmp_path, SPEC):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "run").write_text("")
-    with pytest.raises(FolderTaken), RunFolder(tmp_path / "run", SPEC):
+    with pytest.raises(NotARunFolder), RunFolder(tmp_path / "run", SPEC):
         pass
 
 
