@@ -18,7 +18,7 @@ from app.wiring import Appliance
 from engine.evaluation.metrics import metric
 from engine.families import CATALOGUE
 from engine.specs.report import LeaderboardRow, Report
-from engine.specs.training import Candidate, TaskSpec
+from engine.specs.training import Candidate, ModelRecord
 from engine.steps import STEPS
 from engine.words import words, words_from_json
 from store.jobs import JobRecord
@@ -102,11 +102,12 @@ def look(files: RunFiles, job: JobRecord | None, now: datetime) -> LiveView:
     spec, task = files.spec, files.task
     candidates = {one.id: one for one in files.candidates or ()}
     is_active = job is not None and job.state in _ACTIVE
+    loss = words("Log loss") if task is not None and task.classes else words("Squared error (scaled)")
     with journals.of(files.folder) as progress:
         curves = tuple(
-            _curve(model, candidates[model.candidate], task)
+            _curve(model, candidates[model.candidate], files, loss)
             for model in progress.models.values()
-            if task is not None and model.candidate in candidates and model.points
+            if model.candidate in candidates and model.points
         )
         rows = leaderboard(progress, files)
         spent = progress.elapsed_s
@@ -127,16 +128,20 @@ def look(files: RunFiles, job: JobRecord | None, now: datetime) -> LiveView:
         )
 
 
-def _curve(model: ModelProgress, candidate: Candidate, task: TaskSpec | None) -> Curve:
+def _curve(model: ModelProgress, candidate: Candidate, files: RunFiles, loss: str) -> Curve:
     counted = _STEPS.get(candidate.family)
     most = float(candidate.params.get(counted[0], 1.0)) if counted else 1.0
-    points = model.points
-    loss = words("Log loss") if task is not None and task.classes else words("Squared error (scaled)")
+    points = [(share * most, train, valid) for share, train, valid in model.points]
+    if counted and model.state == "finished":
+        # The events of a quick training are sparse; its record has every point.
+        record = files.read(ModelRecord, files.paths.record(candidate.id))
+        if record is not None and len(record.curve) > len(points):
+            points = list(record.curve)
     return Curve(
         candidate=model.candidate,
         title=model.title,
         metric=loss,
-        x=tuple(round(share * most, 3) for share, _, _ in points),
+        x=tuple(round(x, 3) for x, _, _ in points),
         train=tuple(train for _, train, _ in points),
         valid=tuple(valid for _, _, valid in points),
         x_title=counted[1] if counted else "",

@@ -130,6 +130,10 @@ class RunPaths:
     def models(self) -> Path:
         return self.folder / "models"
 
+    def record(self, candidate: str) -> Path:
+        """Return the record of a finished model."""
+        return self.models / candidate / "record.json"
+
     @property
     def selection(self) -> Path:
         return self.folder / "selection.json"

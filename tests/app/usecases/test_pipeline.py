@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import errno
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from app.usecases.pipeline import closing_words, explain_duckdb_error, explain_os_error, keep_trace, run_table
+from app.usecases.pipeline import (
+    PROGRESS_EVERY_S,
+    closing_words,
+    explain_duckdb_error,
+    explain_os_error,
+    keep_trace,
+    run_table,
+)
 from engine.errors import BadCommand, NoSpace, WorkFailed
 from engine.specs.run import RunPaths, RunSpec
+from store.runs import read_events
 from tests.runs import SETTINGS, run_quickly
 
 
@@ -55,3 +64,11 @@ def test_every_event_reaches_the_listener(cancer: Path, tmp_path: Path) -> None:
 
 def test_a_trace_is_kept_beside_the_run(tmp_path: Path) -> None:
     assert keep_trace(tmp_path, "Traceback …").read_text() == "Traceback …"
+
+
+def test_a_quick_models_progress_is_told_sparingly_and_kept_whole(finished: RunPaths) -> None:
+    told = [e for e in read_events(finished.folder) if e["event"] == "model_progress"]
+    for name in {event["candidate"] for event in told}:
+        times = [event["elapsed_s"] for event in told if event["candidate"] == name]
+        assert min((b - a for a, b in pairwise(times)), default=1.0) >= PROGRESS_EVERY_S - 0.002
+        assert finished.record(name).exists()

@@ -17,7 +17,7 @@ from app.usecases.run_progress import MOST_POINTS
 from app.wiring import Appliance
 from engine.files import write_json
 from engine.specs.codec import to_json
-from engine.specs.training import Candidate, SelectedModel, Selection
+from engine.specs.training import Candidate, ModelRecord, SelectedModel, Selection
 from store.jobs import JobRecord
 from store.run_records import RunRecord
 from store.runs import RunFolder, read_spec
@@ -144,3 +144,24 @@ def test_viewers_share_a_look_until_something_changes(box: Appliance, prepared: 
     assert (first.state, first.share, first.step) == ("succeeded", 1.0, "")
     runs.start_training(box, ADA, prepared.id)
     assert runs.live(box, ADA, prepared.id).state == "queued"
+
+
+def test_a_finished_models_curve_comes_whole_from_its_record(files: RunFiles, job: JobRecord) -> None:
+    training(files)
+    tell(files, model("model_finished", "lightgbm-deep", score=0.9, seconds=2.0))
+    points = tuple((float(i), 1.0 / i, 2.0 / i) for i in range(1, 501))
+    candidate = Candidate(id="lightgbm-deep", family="lightgbm", params={"rounds": 1000})
+    record = ModelRecord(
+        candidate=candidate,
+        score=0.9,
+        train_score=None,
+        metrics={},
+        seconds=2.0,
+        rows=1,
+        features=1,
+        curve=points,
+    )
+    files.paths.record("lightgbm-deep").parent.mkdir(parents=True)
+    write_json(files.paths.record("lightgbm-deep"), to_json(record))
+    (curve,) = look(files, job, NOW).curves
+    assert (curve.x[0], curve.x[-1], curve.valid[-1]) == (1.0, 500.0, 2.0 / 500)
