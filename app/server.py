@@ -38,7 +38,7 @@ from app.version import aimass_version
 from app.web.assets import asset_routes
 from app.web.downloads import download_routes
 from app.web.health import Readiness, health_routes
-from app.web.housekeeping import keep_tidy
+from app.web.housekeeping import keep_tidy, warm_up
 from app.web.portal import build_portal, load_options
 from app.web.protocol import PortalProtocol
 from app.web.sign_in import sign_in_routes
@@ -117,6 +117,7 @@ def build_app(box: Appliance, readiness: Readiness) -> streamlit.App:
         tasks = [
             asyncio.create_task(sockets.keep_sweeping(lambda token: accounts.person_of_session(box, token))),
             asyncio.create_task(keep_tidy(app)),
+            asyncio.create_task(warm_up()),
             asyncio.create_task(_restart_when_broken(box)),
         ]
         readiness.say("starting", False)

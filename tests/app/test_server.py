@@ -131,7 +131,9 @@ def test_the_server_stays_small_and_loads_nothing_of_training(served: Served) ->
         assert admin.call("GET", f"/api/v1/{path}").status == 200
     assert served.process is not None
     maps = Path(f"/proc/{served.process.pid}/maps").read_text()
-    assert [name for name in HEAVY if f"/{name}/" in maps] == []  # numpy brings a "libscipy_openblas" of its own
+    assert [
+        name for name in HEAVY if f"/{name}/" in maps
+    ] == []  # numpy brings a "libscipy_openblas" of its own
     status = Path(f"/proc/{served.process.pid}/status").read_text()
     resident_kib = int(status.split("VmRSS:")[1].split()[0])
     assert resident_kib < 400 << 10

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+
+import pytest
+
+from app.settings import ServeSettings
+from app.usecases import uploads
+from app.usecases.accounts import Person
+from app.usecases.refusals import Conflict, NotFound, TooLarge
+from app.usecases.uploads import DiskFull, clean_name
+from app.wiring import Appliance
+from store import uploads as records
+from store.table import now
+
+ANN = Person(id="ann", name="ann", display="Ann", role="member")
+BOB = Person(id="bob", name="bob", display="Bob", role="admin")
+
+
+def test_an_upload_is_its_owners_alone(box: Appliance) -> None:
+    upload = uploads.begin(box, ANN, "a.csv", 5)
+    assert uploads.find(box, ANN, upload.id).name == "a.csv"
+    for who, place in ((BOB, upload.id), (ANN, "../../x"), (ANN, "0" * 16)):
+        with pytest.raises(NotFound):
+            uploads.find(box, who, place)
+
+
+def test_the_file_on_disk_says_how_far_it_is(box: Appliance) -> None:
+    upload = uploads.begin(box, ANN, "a.csv", 5)
+    part = uploads.part_of(box.folder, upload)
+    assert part.stat().st_mode & 0o077 == 0
+    part.write_bytes(b"123")
+    assert uploads.received(box, upload) == 3
+    part.write_bytes(b"12345")
+    done = uploads.finish(box, upload)
+    assert done.finished_at is not None
+    assert uploads.received(box, done) == 5
+    assert uploads.whole_of(box.folder, upload).read_bytes() == b"12345"
+
+
+def test_a_kill_between_the_last_byte_and_its_row_is_made_good(box: Appliance) -> None:
+    upload = uploads.begin(box, ANN, "a.csv", 5)
+    part = uploads.part_of(box.folder, upload)
+    part.write_bytes(b"12345")
+    part.rename(uploads.whole_of(box.folder, upload))
+    assert uploads.received(box, upload) == 5
+    assert uploads.find(box, ANN, upload.id).finished_at is not None
+
+
+def test_a_file_that_was_removed_is_not_found(box: Appliance) -> None:
+    upload = uploads.begin(box, ANN, "a.csv", 5)
+    uploads.part_of(box.folder, upload).unlink()
+    with pytest.raises(NotFound):
+        uploads.received(box, upload)
+
+
+def test_too_large_a_file_is_refused_at_once(box: Appliance) -> None:
+    small = replace(box, serve=ServeSettings(max_upload_gib=0.001))
+    with pytest.raises(TooLarge, match="1,073,741 bytes"):
+        uploads.begin(small, ANN, "a.csv", 1 << 30)
+
+
+def test_a_disk_without_room_is_refused_at_once(box: Appliance) -> None:
+    vast = replace(box, serve=ServeSettings(max_upload_gib=1e9))
+    with pytest.raises(DiskFull) as refused:
+        uploads.begin(vast, ANN, "a.csv", 1 << 59)
+    assert refused.value.status == 507
+
+
+def test_nobody_has_endless_uploads(box: Appliance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "_MOST_OPEN", 2)
+    for _ in range(2):
+        uploads.begin(box, ANN, "a.csv", 1)
+    with pytest.raises(Conflict):
+        uploads.begin(box, ANN, "a.csv", 1)
+    assert uploads.begin(box, BOB, "a.csv", 1).user_id == "bob"
+
+
+def test_giving_up_removes_the_bytes(box: Appliance) -> None:
+    upload = uploads.begin(box, ANN, "a.csv", 1)
+    uploads.discard(box, ANN, upload.id)
+    assert list(box.folder.uploads.iterdir()) == []
+    with pytest.raises(NotFound):
+        uploads.discard(box, ANN, upload.id)
+
+
+def test_what_became_a_dataset_cannot_be_given_up(box: Appliance) -> None:
+    upload = uploads.begin(box, ANN, "a.csv", 0)
+    with box.db.write() as tx:
+        assert records.consume(tx, upload.id, now())
+    with pytest.raises(Conflict):
+        uploads.discard(box, ANN, upload.id)
+
+
+def test_only_what_nobody_touched_for_days_is_forgotten(box: Appliance) -> None:
+    fresh, old = (uploads.begin(box, ANN, name, 9) for name in ("fresh.csv", "old.csv"))
+    long_ago = time.time() - 4 * 86_400
+    with box.db.write() as tx:
+        tx.execute("UPDATE uploads SET created_at = created_at - INTERVAL 4 DAY")
+    os.utime(uploads.part_of(box.folder, old), (long_ago, long_ago))
+    orphan, new_orphan = box.folder.uploads / "orphan.part", box.folder.uploads / "new.part"
+    for path in (orphan, new_orphan):
+        path.touch()
+    os.utime(orphan, (long_ago, long_ago))
+    assert uploads.forget_stale(box) == 2
+    assert {path.name for path in box.folder.uploads.iterdir()} == {f"{fresh.id}.part", "new.part"}
+
+
+@pytest.mark.parametrize(
+    ("name", "clean"),
+    [
+        ("table.csv", "table.csv"),
+        ("../../etc/passwd", "passwd"),
+        ("a\\b\\客户.csv", "客户.csv"),
+        ("", "file"),
+        ("...", "file"),
+        ("a\nb\x00.csv", "a_b_.csv"),
+        ("<img src=x>.csv", "<img src=x>.csv"),
+    ],
+)
+def test_a_name_is_a_name_and_no_path(name: str, clean: str) -> None:
+    assert clean_name(name) == clean
+
+
+def test_a_long_name_keeps_its_ending() -> None:
+    assert clean_name("x" * 10_000 + ".csv").endswith("x.csv")
+    assert len(clean_name("x" * 10_000 + ".csv")) == 200
