@@ -67,7 +67,7 @@ def ask(
     """
     if services.get(box.db, name) is None:
         raise no_service()
-    body = json.dumps({"rows": list(rows), "explain": explain}, allow_nan=False).encode()
+    body = _body(rows, explain=explain)
     reply = _send(box, "POST", f"/v1/services/{name}/predict", body)
     reasons = reply.get("explanations") or [{"contributions": []}] * len(reply["rows"])
     return Answer(
@@ -75,6 +75,19 @@ def ask(
         version=str(reply["version"]),
         rows=tuple(_row(row, why) for row, why in zip(reply["rows"], reasons, strict=True)),
     )
+
+
+def _body(rows: Sequence[Mapping[str, Any]], *, explain: bool) -> bytes:
+    try:
+        text = json.dumps({"rows": list(rows), "explain": explain}, allow_nan=False, ensure_ascii=False)
+        return text.encode()
+    except (TypeError, ValueError) as error:  # a date, NaN, half of a surrogate pair
+        raise Refusal(
+            words(
+                "The rows hold a value that cannot be sent. Expected: numbers, texts, true, false or nothing."
+            ),
+            remedy=words("Correct the values; leave a missing one empty."),
+        ) from error
 
 
 def is_answering(box: Appliance) -> bool:

@@ -111,3 +111,9 @@ def test_a_plane_lives_when_it_says_so(told: tuple[Appliance, list[Any]], box: A
     assert is_answering(answering)
     assert not is_answering(answering)
     assert not is_answering(replace(box, serve=replace(box.serve, inference_port=9)))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), now(), "\ud800", b"x", {1, 2}])
+def test_values_that_cannot_be_sent_are_refused(told: tuple[Appliance, list[Any]], value: Any) -> None:
+    with pytest.raises(Refusal, match="cannot be sent"):
+        ask(told[0], ADA, "demo", [{"a": value}])
