@@ -19,6 +19,7 @@ from app.ui.plain import sentence as told
 from app.ui.redirect import redirect
 from app.usecases.refusals import NotFound, NotSignedIn
 from engine.errors import AimassError
+from store.database import DatabaseFull
 
 log = logging.getLogger("aimass.pages")
 
@@ -144,6 +145,10 @@ def guard() -> Iterator[None]:
         _not_found(error)
     except AimassError as error:
         error_box(error.message, error.remedy)
+    except DatabaseFull:
+        error_box(
+            _("The server's disk is full: nothing was saved."), _("Make room on it, then do the same again.")
+        )
     except Exception:
         number = uuid.uuid4().hex[:8]
         log.exception("page error %s", number)
