@@ -108,6 +108,8 @@ def served(folder: Path, **environment: str) -> Iterator[Served]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE_S)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
 def free_port() -> int:
