@@ -69,7 +69,10 @@ _CSS = """
   background: color-mix(in srgb, var(--aimass-accent, #0f766e) 13%, transparent);
 }
 [class*="st-key-step-here-"] [data-testid="stPageLink"] p { font-weight: 650; }
-[class*="st-key-step-later-"] { opacity: .5; }
+/* every step is the same page to Streamlit, which marks the page one is on */
+[class*="st-key-step-other-"] [data-testid="stPageLink"] a:not(:hover) { background: none; }
+[class*="st-key-step-other-"] [data-testid="stPageLink"] p { font-weight: 400; }
+[class*="st-key-step-later-"] { opacity: .62; }
 
 /* the answer stays in sight beside a long form */
 .st-key-answer { position: sticky; top: 4.5rem; }

@@ -16,6 +16,9 @@ _ICONS = {
     "predict_file": ":material/output:",
 }
 
+#: Jobs whose title is only the name of what they are about; the others say what is done to it.
+_NAMED = frozenset({"import_dataset", "predict_file"})
+
 
 def kind_word(kind: str) -> str:
     """Return what a kind of job does, in the reader's language; its code where nobody has named it."""
@@ -36,4 +39,7 @@ def kind_icon(kind: str) -> str:
 
 def job_label(job: JobRecord) -> str:
     """Return what a job is called in a list, as markdown: what it does, and to what."""
-    return _("{work}: {name}").format(work=kind_word(job.kind), name=plain(tell(job.title), 100))
+    title = plain(tell(job.title), 100)
+    if job.kind in _NAMED:
+        return _("{work}: {name}").format(work=kind_word(job.kind), name=title)
+    return title
