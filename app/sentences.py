@@ -15,10 +15,19 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 _HEAD = 6
+#: Templates with fewer fixed letters ("{n} of {all}") say little by themselves: what they hold must be short, and
+#: have a number.
+_TELLING_LETTERS = 5
+_SHORT_CHARS = 40
 #: Longer texts are logs or users' own words, not sentences of ours.
 _MOST_CHARS = 2000
 _REMEMBERED = 4096
 _FORMATTER = string.Formatter()
+#: Where one sentence ends and the next begins; and where a part of one may.
+_END = r"[.!?] (?=\S)"
+_PAUSE = r"[.!?:;] (?=\S)"
+#: What `!r` makes of a text, or of a value that is none.
+_QUOTED = rf"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?:(?!{_END}).)*?)"""
 
 
 class Sentences:
@@ -55,7 +64,7 @@ class Sentences:
 
     def _each(self, text: str) -> str | None:
         """Tell a row of sentences one by one: errors join a message and its remedy, reasons add afterthoughts."""
-        cuts = [match.end() for match in re.finditer(r"[.!?:;] (?=\S)", text)]
+        cuts = [match.end() for match in re.finditer(_PAUSE, text)]
         for cut in cuts:
             first = self._one(text[: cut - 1])
             if first is not None:
@@ -71,7 +80,10 @@ class _Template:
     """One template: recognises its sentences, and fills its translation."""
 
     def __init__(self, source: str, translation: str) -> None:
-        self._pattern, self.fixed_chars = _pattern(source)
+        fixed = [part for part, _, _, _ in _FORMATTER.parse(source)]
+        self.fixed_chars = sum(map(len, fixed))
+        self._says_little = sum(letter.isalpha() for part in fixed for letter in part) < _TELLING_LETTERS
+        self._pattern = _pattern(source, says_little=self._says_little)
         self._translation = list(_FORMATTER.parse(translation))
         self._own_words = {name for _, name, _, turn in _FORMATTER.parse(source) if name and turn != "r"}
         first = next(iter(_FORMATTER.parse(source)))[0]
@@ -83,6 +95,8 @@ class _Template:
         if match is None:
             return None
         held = match.groupdict()
+        if self._says_little and not any(letter.isdigit() for value in held.values() for letter in value):
+            return None
         parts = []
         for fixed, name, _, _ in self._translation:
             parts.append(fixed)
@@ -96,13 +110,15 @@ def _fields(template: str) -> list[str]:
     return [name for _, name, _, _ in _FORMATTER.parse(template) if name is not None]
 
 
-def _pattern(template: str) -> tuple[re.Pattern[str], int]:
-    """Return what recognises a template's sentences, and how many of its characters are fixed."""
-    pieces, seen, fixed_chars = [], set(), 0
-    for fixed, name, _, _ in _FORMATTER.parse(template):
+def _pattern(template: str, *, says_little: bool) -> re.Pattern[str]:
+    """Return what recognises a template's sentences."""
+    # A quoted word may be anything; words of ours in a placeholder are one sentence at most.
+    own = rf"(?:(?!{_END}).)" + (f"{{0,{_SHORT_CHARS}}}?" if says_little else "*?") + "[.!?]?"
+    pieces, seen = [], set()
+    for fixed, name, _, turn in _FORMATTER.parse(template):
         pieces.append(re.escape(fixed))
-        fixed_chars += len(fixed)
         if name is not None:
-            pieces.append(f"(?P={name})" if name in seen else f"(?P<{name}>.*?)")
+            held = _QUOTED if turn == "r" else own
+            pieces.append(f"(?P={name})" if name in seen else f"(?P<{name}>{held})")
             seen.add(name)
-    return re.compile("".join(pieces), re.DOTALL), fixed_chars
+    return re.compile("".join(pieces), re.DOTALL)

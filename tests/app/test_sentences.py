@@ -16,6 +16,9 @@ CATALOGUE = {
     "whole numbers": "整数",
     "{rows:,} rows": "{rows} 行",
     "{rows:,} of {all:,} rows, {rows:,} kept": "{all} 行中的 {rows} 行",
+    "{when} by {who}": "{when}，{who}",
+    "{message} Left out: {columns}.": "{message} 停用：{columns}。",
+    "The setting {field!r} cannot be used. Received: {received!r}.": "设置 {field} 无法使用，收到 {received}。",
 }
 SENTENCES = Sentences(CATALOGUE)
 
@@ -47,6 +50,23 @@ def test_words_of_ours_inside_a_sentence_are_told_and_a_quoted_word_of_a_user_is
 def test_a_name_that_stands_twice_must_be_the_same_twice() -> None:
     assert SENTENCES.tell("3 of 9 rows, 3 kept") == "9 行中的 3 行"
     assert SENTENCES.tell("3 of 9 rows, 4 kept") == "3 of 9 rows, 4 kept"
+
+
+def test_a_template_that_says_little_takes_no_sentence_for_its_own() -> None:
+    assert SENTENCES.tell("2026-11-23 by Ada") == "2026-11-23，Ada"
+    unknown = "Rows are drawn by lot within each class, so every set has the same mix."
+    assert SENTENCES.tell(unknown) == unknown
+    assert SENTENCES.tell(f"{unknown} Give a file with rows.") == f"{unknown} Give a file with rows."
+
+
+def test_a_whole_sentence_may_stand_before_a_remark() -> None:
+    told = SENTENCES.tell("The file 'x' is empty. Left out: 'a', 'b'.")
+    assert told == "文件 'x' 是空的。 停用：'a', 'b'。"
+
+
+def test_a_quoted_word_ends_where_its_quotes_end() -> None:
+    told = SENTENCES.tell("The setting 'a. b' cannot be used. Received: 'c'. Give a file with rows.")
+    assert told == "设置 'a. b' 无法使用，收到 'c'。 请提供有数据行的文件。"
 
 
 @given(st.text(max_size=200))
