@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.errors import AimassError, NoSpace
+from engine.errors import AimassError, NoSpace, WorkFailed
 from engine.words import words
 from store.database import Database, DatabaseDamaged, DatabaseFull, NewerData
 from store.folder import DataFolder
@@ -18,7 +18,7 @@ class UnusableData(AimassError):
 
 
 def open_database(folder: DataFolder) -> Database:
-    """Open, make or migrate the database.   Raises: UnusableData, NoSpace, OSError."""
+    """Open, make or migrate the database.   Raises: UnusableData, NoSpace, WorkFailed."""
     try:
         return Database.open(folder)
     except NewerData as error:
@@ -48,4 +48,13 @@ def open_database(folder: DataFolder) -> Database:
         raise NoSpace(
             words("There is no room in {folder!r}: the database cannot be opened.", folder=str(folder.root)),
             remedy=words("Make room on the disk, then start again."),
+        ) from error
+    except OSError as error:
+        raise WorkFailed(
+            words(
+                "The database in {folder!r} cannot be opened: {why}.",
+                folder=str(folder.root),
+                why=error.strerror or str(error),
+            ),
+            remedy=words("Look after the disk and the folder's permissions, then start again."),
         ) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.opening import UnusableData, open_database
+from engine.errors import WorkFailed
 from store.folder import DataFolder
 from store.migrate import newest_format
 
@@ -59,3 +60,9 @@ def test_no_room_is_said_so_and_the_next_try_begins_again(folder: DataFolder, re
     )
     assert "Make room" in done.stdout
     open_database(folder).close()
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(WorkFailed, match="cannot be opened"):
+        open_database(DataFolder(tmp_path / "file" / "data"))
