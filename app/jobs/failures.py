@@ -49,6 +49,9 @@ CANCELLED = Failure(state="cancelled", message=words("It was cancelled."))
 
 def explain(error: BaseException) -> Failure:
     """Say what an error that ended a handler means; one that nobody foresaw is told without its traceback."""
+    if isinstance(error, NoSpace):
+        # The engine's own remedy speaks of the command line.
+        return full_disk()
     if isinstance(error, AimassError):
         return Failure(
             state="failed", message=error.message, remedy=error.remedy, error_class=_class_of(error)
@@ -161,6 +164,6 @@ def _lost(message: str) -> Failure:
 def _class_of(error: AimassError) -> ErrorClass:
     if isinstance(error, ParityFailed):
         return "BUG"
-    if isinstance(error, (NoSpace, WorkFailed)):
+    if isinstance(error, WorkFailed):
         return "RESOURCE"
     return "USER"

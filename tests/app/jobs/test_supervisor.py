@@ -110,7 +110,7 @@ def test_two_jobs_never_work_on_one_thing(bench: Bench, tmp_path: Path) -> None:
     ("error", "error_class", "words"),
     [
         ("user", "USER", "The table is empty."),
-        ("space", "RESOURCE", "The disk is full."),
+        ("space", "RESOURCE", "The disk is full"),
         ("os", "RESOURCE", "The disk is full"),
         ("memory", "RESOURCE", "memory"),
         ("bug", "BUG", "ZeroDivisionError"),
