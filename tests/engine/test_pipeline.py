@@ -184,10 +184,10 @@ def test_a_changed_run_ends_as_a_new_one_would(first: str, cancer: Path, tmp_pat
 
 
 def portal_run(folder: Path, data: Path) -> RunPaths:
-    """A run folder with its own spec and data, as the portal makes it."""
+    """A run folder with its own spec and data, as the portal makes it, and more time than it can use."""
     (folder / "source").mkdir(parents=True)
     (folder / "source" / "cancer.csv").hardlink_to(data)
-    spec = RunSpec(data="source/cancer.csv", target="finding", families=QUICK, time_limit_s=60.0)
+    spec = RunSpec(data="source/cancer.csv", target="finding", families=QUICK, time_limit_s=900.0)
     write_json(folder / "run.json", to_json(spec))
     return RunPaths(folder)
 
