@@ -61,7 +61,7 @@ class Gate:
         self._sockets = sockets
         self._hosts = hosts_of(box.serve)
         self._wrong_keys = Buckets(size=20, per_second=20 / 60)
-        self._requests = Buckets(size=400, per_second=100)
+        self._requests = Buckets(size=2000, per_second=200)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"}:

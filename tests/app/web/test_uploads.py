@@ -13,6 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app import wiring
+from app.settings import ServeSettings, Settings
+from app.usecases import accounts
+from store.folder import DataFolder
 from tests.served import ADMIN, PASSWORD, Answer, Client, Served
 
 TUS = {"tus_resumable": "1.0.0"}
@@ -156,6 +160,26 @@ def test_other_people_and_other_sites_cannot_touch_it(admin: Client, served: Ser
             404,
         }
     assert _offset(admin, place) == 0
+
+
+def test_an_upload_of_another_person_is_not_there(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path / "data")
+    box = wiring.build(folder, Settings(threads=1, memory_gib=0.5), ServeSettings())
+    token = accounts.setup_token(box)
+    assert token is not None
+    boss = accounts.create_first_admin(box, token, "mei", PASSWORD)
+    accounts.add_user(box, boss, name="ann", display="Ann", role="member", password=PASSWORD)
+    box.db.close()
+    with Served(folder.root) as served:
+        mei, ann = served.client(), served.client()
+        assert mei.sign_in().status == ann.sign_in(name="ann").status == 303
+        place = _place(mei, 10)
+        assert _send(ann, place, 0, b"x").status == 404
+        assert ann.ask("HEAD", place, headers={"Tus-Resumable": "1.0.0"}).status == 404
+        assert ann.call("DELETE", place, **TUS).status == 404
+        assert _send(mei, place, 0, b"0123456789").status == 204
+        theirs = {"upload_id": place.rpartition("/")[2]}
+        assert ann.call("POST", "/api/v1/datasets", theirs).status == 404
 
 
 @pytest.mark.parametrize(
