@@ -20,6 +20,7 @@ from store.folder import DataFolder
 from tests.served import free_port
 
 _PATIENCE_S = 60.0
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

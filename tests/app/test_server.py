@@ -18,6 +18,7 @@ import pytest
 from tests.served import ROOT, Served
 
 _PATIENCE_S = 60.0
+pytestmark = pytest.mark.slow
 #: What the control process must never load (DESIGN law 3); their libraries would show in its memory map.
 HEAVY = ("tensorflow", "onnxruntime", "lightgbm", "sklearn", "scipy", "matplotlib")
 

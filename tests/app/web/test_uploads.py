@@ -162,6 +162,7 @@ def test_other_people_and_other_sites_cannot_touch_it(admin: Client, served: Ser
     assert _offset(admin, place) == 0
 
 
+@pytest.mark.slow
 def test_an_upload_of_another_person_is_not_there(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     box = wiring.build(folder, Settings(threads=1, memory_gib=0.5), ServeSettings())
@@ -208,6 +209,7 @@ def test_a_hostile_name_harms_nothing(admin: Client, served: Served, name: str) 
     }
 
 
+@pytest.mark.slow
 def test_a_kill_half_way_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     content = hashlib.sha256(b"seed").digest() * 100_000
     with Served(tmp_path / "data") as served:
