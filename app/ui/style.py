@@ -52,7 +52,9 @@ _CSS = """
 [class*="st-key-row-"]:hover { background: color-mix(in srgb, currentColor 3%, transparent); }
 [class*="st-key-row-"] [data-testid="stPageLink"] a { padding-left: 0; background: none; }
 [class*="st-key-row-"] [data-testid="stPageLink"] p { font-weight: 600; }
-[class*="st-key-row-"] [data-testid="stPageLink"] a * { white-space: normal; overflow-wrap: anywhere; line-height: 1.4; }
+[class*="st-key-row-"] [data-testid="stPageLink"] a * {
+  white-space: normal; overflow-wrap: anywhere; line-height: 1.4;
+}
 [class*="st-key-row-"] [data-testid="stPageLink"] a:hover p { text-decoration: underline; text-underline-offset: 3px; }
 
 /* an empty page: one sentence, one button, and air */

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Draw the logo once more: app/static/{logo.svg, mark.svg, icon.png}. Standard library only; run it after a change.
 
 The mark is nine dots that gather weight towards one corner: many rows, one mass, one answer.
@@ -8,7 +7,7 @@ import struct
 import zlib
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "app/static"
+FOLDER = Path(__file__).resolve().parents[2] / "app/static"
 ACCENT, ACCENT_DARK, INK, INK_DARK = "#0f766e", "#2dd4bf", "#17202a", "#e6edf0"
 BOX = 28.0
 #: Centres of the three rows and columns, and the radius of a dot by how far along the diagonal it lies.
