@@ -12,11 +12,13 @@ from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import Page
 
 from app import wiring
 from app.settings import ServeSettings, Settings
 from app.usecases import accounts
 from store.folder import DataFolder
+from tests.journeys.browser import chromium
 from tests.served import ADMIN, PASSWORD, Answer, Client, Served
 
 TUS = {"tus_resumable": "1.0.0"}
@@ -252,3 +254,45 @@ def test_a_large_file_does_not_pass_through_memory(served: Served, admin: Client
         assert hashlib.file_digest(file, "sha256").digest() == digest.digest()
     assert highest - before < 50 << 20
     assert admin.sign_in(password=PASSWORD).status == 303
+
+
+@pytest.mark.journey
+def test_the_client_we_carry_goes_on_after_a_kill_of_the_server(tmp_path: Path) -> None:
+    """The real tus-js-client in a real browser: its upload survives what its user would not notice."""
+    begin = """() => {
+      const content = new Uint8Array(24 * 1024 * 1024).map((_, i) => i % 251);
+      window.story = {};
+      new tus.Upload(new Blob([content]), {
+        endpoint: "/uploads", chunkSize: 1024 * 1024, metadata: { filename: "a.bin" },
+        retryDelays: Array(200).fill(300),
+        onProgress: (sent) => { window.story.sent = sent; },
+        onSuccess: function () { window.story.done = true; },
+        onError: (error) => { window.story.error = String(error); },
+        onShouldRetry: () => true,
+      }).start();
+    }"""
+    with Served(tmp_path / "data") as served, chromium() as browser:
+        served.set_up()
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{served.port}/login?next=/password")
+        page.fill("#name", ADMIN)
+        page.fill("#password", PASSWORD)
+        page.click("button")
+        page.add_script_tag(url="/assets/vendor/tus/tus.min.js")
+        page.evaluate(begin)
+        _wait(page, "window.story.sent > 4 * 1024 * 1024")
+        served.stop(signal.SIGKILL)
+        served.start()
+        _wait(page, "window.story.done || window.story.error !== undefined")
+        assert page.evaluate("window.story.error") is None
+        (whole,) = (path for path in (served.folder / "uploads").iterdir() if path.suffix != ".part")
+        assert whole.read_bytes() == bytes(i % 251 for i in range(24 << 20))
+
+
+def _wait(page: Page, condition: str) -> None:
+    """Wait by looking: the page's policy lets nobody, Playwright included, make code of text inside it."""
+    for _ in range(1800):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(page.evaluate("JSON.stringify(window.story)"))
