@@ -1,4 +1,5 @@
 # AI Mass in one image. Build: docker build -t aimass .       with GPU: docker build --build-arg LOCK=gpu -t aimass .
+# Serve: docker run -d -p 8501:8501 -p 8502:8502 -v aimass:/data aimass        (the first account's link: docker logs)
 # Run:   docker run --rm -v "$PWD:/data" aimass run data.csv --target price
 
 ARG PYTHON=3.12
@@ -31,6 +32,9 @@ COPY --from=build /opt/aimass /opt/aimass
 ENV PATH="/opt/aimass/.venv/bin:$PATH" AIMASS_LOCK=${LOCK} PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER aimass
 WORKDIR /data
-HEALTHCHECK --interval=60s --timeout=30s --start-period=10s CMD ["aimass", "doctor", "--json"]
+EXPOSE 8501 8502
+# It answers 503, which is an error here, while it is not ready.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD \
+    ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8501/healthz', timeout=4)"]
 ENTRYPOINT ["aimass"]
-CMD ["--help"]
+CMD ["serve", "--host", "0.0.0.0", "--data-dir", "/data"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -70,7 +70,7 @@ class Translator:
         return self._sentences.tell(str(text))
 
 
-@lru_cache(maxsize=None)
+@cache
 def translator(code: str) -> Translator:
     """Return the translator of a language; an unknown code gets English, so that no reader gets nothing."""
     if code not in LANGUAGES or code == SOURCE_LANGUAGE:

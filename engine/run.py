@@ -18,7 +18,7 @@ from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import Leak, SplitSummary
 from engine.specs.training import Candidate, ModelRecord, TaskSpec
-from engine.training.candidates import Refusal
+from engine.training.candidates import Declined
 from engine.training.train import read_record
 
 T = TypeVar("T")
@@ -90,8 +90,8 @@ class Run:
         return tuple(from_json(Candidate, one) for one in read_json(self.paths.candidates)["candidates"])
 
     @property
-    def refusals(self) -> tuple[Refusal, ...]:
-        return tuple(from_json(Refusal, one) for one in read_json(self.paths.candidates)["refusals"])
+    def refusals(self) -> tuple[Declined, ...]:
+        return tuple(from_json(Declined, one) for one in read_json(self.paths.candidates)["refusals"])
 
     @property
     def folds(self) -> int:

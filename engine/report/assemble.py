@@ -39,7 +39,7 @@ from engine.specs.run import RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import Leak, SplitSpec, SplitSummary
 from engine.specs.training import ModelRecord, Selection, TaskSpec
-from engine.training.candidates import Refusal
+from engine.training.candidates import Declined
 
 VERSIONED = ("duckdb", "lightgbm", "onnx", "onnxruntime", "scikit-learn", "keras")
 MOST_EXAMPLE_LETTERS = 40
@@ -63,7 +63,7 @@ class Findings:
     divided: SplitSummary
     leaks: tuple[Leak, ...]
     records: tuple[ModelRecord, ...]
-    refusals: tuple[Refusal, ...]
+    refusals: tuple[Declined, ...]
     selection: Selection
     evaluation: Evaluation
     importance: Importance

@@ -12,7 +12,7 @@ from engine.specs.training import Candidate, TaskSpec
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
+class Declined:
     """A family that is not tried, and why; `reason` is a sentence for a person."""
 
     family: str
@@ -25,7 +25,7 @@ def propose_candidates(
     *,
     time_limit_s: float,
     families: Sequence[str] | None = None,
-) -> tuple[tuple[Candidate, ...], tuple[Refusal, ...]]:
+) -> tuple[tuple[Candidate, ...], tuple[Declined, ...]]:
     """Return candidates in the order they should be trained, and the families that are left out.
 
     Args:    shapes: of the training rows, by view.  time_limit_s: for all training together.
@@ -34,11 +34,11 @@ def propose_candidates(
     """
     chosen = CATALOGUE if families is None else tuple(dict.fromkeys(family(name) for name in families))
     found: list[tuple[int, Candidate]] = []
-    refusals: list[Refusal] = []
+    refusals: list[Declined] = []
     for member in chosen:
         shape = shapes[member.view]
         offered = _offered(member, shape, time_limit_s, is_asked=families is not None)
-        if isinstance(offered, Refusal):
+        if isinstance(offered, Declined):
             refusals.append(offered)
             continue
         found.extend((proposal.order, candidate) for proposal, candidate in offered)
@@ -48,9 +48,9 @@ def propose_candidates(
 
 def _offered(
     member: Family, shape: DataShape, time_limit_s: float, *, is_asked: bool
-) -> list[tuple[Proposal, Candidate]] | Refusal:
+) -> list[tuple[Proposal, Candidate]] | Declined:
     if shape.task not in member.tasks:
-        return Refusal(family=member.name, reason=f"{member.title} does not do {shape.task} tasks.")
+        return Declined(family=member.name, reason=f"{member.title} does not do {shape.task} tasks.")
     proposals = member.proposes(shape)
     if not proposals and is_asked:
         proposals = (Proposal(order=100, reason="Asked for."),)
@@ -71,4 +71,4 @@ def _offered(
         kept.append(
             (proposal, Candidate(id=identifier, family=member.name, params=params, reason=proposal.reason))
         )
-    return kept or Refusal(family=member.name, reason=reason)
+    return kept or Declined(family=member.name, reason=reason)

@@ -54,7 +54,9 @@ def test_it_runs_as_an_ordinary_user(stages: tuple[Stage, ...]) -> None:
 def test_it_says_whether_it_is_healthy(stages: tuple[Stage, ...]) -> None:
     (check,) = stages[-1].all("HEALTHCHECK")
     command = json.loads(check.split("CMD", 1)[1])
-    assert command[:2] == ["aimass", "doctor"]
+    assert command[0] == "python" and "/healthz" in command[-1]
+    (served,) = stages[-1].all("CMD")
+    assert json.loads(served)[0] == "serve" and "0.0.0.0" in served
 
 
 def test_the_last_stage_has_no_build_tools_and_no_caches(stages: tuple[Stage, ...]) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 # Contracts (`base.py`) and catalogues (`__init__.py`) are proven by the laws in tests/conformance.
 EXEMPT_NAMES = {"__init__.py", "__main__.py", "base.py"}
-ASSERTING_CALLS = ("assert_", "check_", "expect_")
+#: Playwright's `expect` waits for what it expects, and fails when it does not come.
+ASSERTING_CALLS = ("assert_", "check_", "expect")
 
 
 def test_every_module_with_logic_has_a_test_file(

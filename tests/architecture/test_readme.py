@@ -50,13 +50,17 @@ def test_every_metadata_key_is_named(key: str) -> None:
 
 def test_the_scripts_and_rooms_it_names_exist(repository: Path) -> None:
     named = set(re.findall(r"`?(scripts/[a-z]+|\.ci/run)\b(?!-)", README))
-    rooms = set(re.findall(r"^ {13}([a-z]+/)|  ([a-z]+/)  ", README.split("## The house")[1], re.MULTILINE))
-    assert named >= {"scripts/aimass", "scripts/test"}
-    assert rooms
-    missing = {name for name in named if not (repository / name).exists()}
-    missing |= {
-        room for pair in rooms for room in pair if room and not (repository / "engine" / room).is_dir()
+    rooms = {
+        f"{house}/{room}"
+        for house, block in re.findall(
+            r"^(app|engine)/ (.*?)(?=^\S)", README.split("## The house")[1], re.MULTILINE | re.DOTALL
+        )
+        for room in re.findall(r"(?:^ {13}|  )([a-z]+/)", block, re.MULTILINE)
     }
+    assert named >= {"scripts/aimass", "scripts/test"}
+    assert {room.split("/")[0] for room in rooms} == {"app", "engine"}
+    missing = {name for name in named if not (repository / name).exists()}
+    missing |= {room for room in rooms if not (repository / room).is_dir()}
     assert missing == set()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from collections.abc import Sequence
@@ -26,12 +27,18 @@ def test_the_words_of_the_readme_exist() -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
-def test_a_script_is_strict_bash_with_one_purpose(script: Path) -> None:
-    lines = script.read_text(encoding="utf-8").splitlines()
+def test_a_script_has_one_purpose_and_is_strict_bash_or_python(script: Path) -> None:
+    text = script.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    assert script.stat().st_mode & 0o111 == 0o111
+    if lines[0] == "#!/usr/bin/env python3":
+        assert (ast.get_docstring(ast.parse(text)) or "").partition(".")[0], (
+            "the docstring says what it is for"
+        )
+        return
     assert lines[0] == "#!/usr/bin/env bash"
     assert re.match(r"# \S.*[.\]…]$", lines[1]) or "Usage:" in lines[1], "the second line says what it is for"
     assert "set -euo pipefail" in lines
-    assert script.stat().st_mode & 0o111 == 0o111
     assert subprocess.run(["bash", "-n", str(script)], capture_output=True, check=False).stderr == b""
 
 
