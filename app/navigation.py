@@ -17,6 +17,7 @@ class PageRow:
 
     name: of its file in pages/ and of its address (home's address is "/").   section: heading in the menu.
     parent: the page of the menu it belongs to; pages with one are reached from there and not in the menu.
+    in_menu: False for a page that is reached from elsewhere and belongs to none of the menu.
     """
 
     name: str
@@ -24,6 +25,7 @@ class PageRow:
     icon: str
     section: str = ""
     parent: str = ""
+    in_menu: bool = True
 
     @property
     def file(self) -> Path:
@@ -31,7 +33,7 @@ class PageRow:
 
     @property
     def is_hidden(self) -> bool:
-        return bool(self.parent)
+        return bool(self.parent) or not self.in_menu
 
 
 DEVELOP = words("Develop")
@@ -52,7 +54,7 @@ CATALOGUE: tuple[PageRow, ...] = (
     PageRow(name="jobs", title=words("Jobs"), icon=":material/pending_actions:", section=OPERATE),
     PageRow(name="job", title=words("Job"), icon=":material/pending_actions:", parent="jobs"),
     PageRow(name="system", title=words("System"), icon=":material/monitor_heart:", section=OPERATE),
-    PageRow(name="account", title=words("Account"), icon=":material/account_circle:", parent="home"),
+    PageRow(name="account", title=words("Account"), icon=":material/account_circle:", in_menu=False),
 )
 
 BY_NAME: Mapping[str, PageRow] = {row.name: row for row in CATALOGUE}

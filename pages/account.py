@@ -136,16 +136,21 @@ def _new_key(here: Visit) -> None:
     @st.dialog(_("New key"), icon=":material/key:")
     def ask() -> None:
         with guard():
-            name = st.text_input(
-                _("What is it for?"), max_chars=64, key="key-name", placeholder=_("Nightly import")
-            )
-            scope = st.segmented_control(
-                _("What may it do?"), SCOPES, default="api", key="key-scope", required=True,
-                format_func=lambda code: {"api": _("Everything you may"), "infer": _("Ask services")}[code],
-            )  # fmt: skip
-            if st.button(_("Make the key"), type="primary", key="make-key", disabled=not name.strip()):
-                made = create_api_key(here.box, here.who, name=name, scope=scope)
-                _secret(_("Copy the key now. Nobody can show it again."), made.secret)
+            _leave_when_seen()
+            place = st.empty()
+            with place.container():
+                name = st.text_input(
+                    _("What is it for?"), max_chars=64, key="key-name", placeholder=_("Nightly import")
+                )
+                scope = st.segmented_control(
+                    _("What may it do?"), SCOPES, default="api", key="key-scope", required=True,
+                    format_func=lambda code: {"api": _("Everything you may"), "infer": _("Ask services")}[code],
+                )  # fmt: skip
+                made = st.button(_("Make the key"), type="primary", key="make-key", disabled=not name.strip())
+            if made:
+                with place.container():
+                    key = create_api_key(here.box, here.who, name=name, scope=scope)
+                    _secret(_("Copy the key now. Nobody can show it again."), key.secret)
 
     ask()
 
@@ -153,7 +158,12 @@ def _new_key(here: Visit) -> None:
 def _secret(sentence: str, secret: str) -> None:
     st.caption(f":material/visibility: {plain(sentence, 200)}")
     st.code(secret, language=None, wrap_lines=True)
-    if st.button(_("I have it"), key="have-it"):
+    st.button(_("I have it"), key="have-it", type="primary")
+
+
+def _leave_when_seen() -> None:
+    """Close a dialog whose secret was taken: its button is gone by the time that its press is known."""
+    if st.session_state.get("have-it"):
         st.rerun()
 
 
@@ -198,6 +208,7 @@ def _password_link(here: Visit, name: str) -> None:
     @st.dialog(_("Password link"), icon=":material/link:")
     def show() -> None:
         with guard():
+            _leave_when_seen()
             token = create_password_link(here.box, here.who, name)
             _secret(
                 _("Whoever opens this address chooses the password. It works once, for three days."),
@@ -211,20 +222,31 @@ def _new_person(here: Visit) -> None:
     @st.dialog(_("Add a person"), icon=":material/person_add:")
     def ask() -> None:
         with guard():
-            name = st.text_input(
-                _("User name"), max_chars=64, key="person-name", help=_("What they sign in with.")
-            )
-            display = st.text_input(_("Name that others see"), max_chars=64, key="person-display")
-            role = st.segmented_control(
-                _("Role"), ROLES, default="member", key="person-role", required=True,
-                format_func=role_word,
-            )  # fmt: skip
-            if st.button(_("Add"), type="primary", key="add-person", disabled=not name.strip()):
-                made = add_user(here.box, here.who, name=name, display=display, role=role)
-                _secret(
-                    _("Give them this address. With it they choose their password, once, within three days."),
-                    f"{here.box.serve.address}/password/{made.token}",
+            _leave_when_seen()
+            place = st.empty()
+            with place.container():
+                name = st.text_input(
+                    _("User name"), max_chars=64, key="person-name", help=_("What they sign in with.")
                 )
+                display = st.text_input(_("Name that others see"), max_chars=64, key="person-display")
+                role = st.segmented_control(
+                    _("Role"),
+                    ROLES,
+                    default="member",
+                    key="person-role",
+                    required=True,
+                    format_func=role_word,
+                )
+                added = st.button(_("Add"), type="primary", key="add-person", disabled=not name.strip())
+            if added:
+                with place.container():
+                    made = add_user(here.box, here.who, name=name, display=display, role=role)
+                    _secret(
+                        _(
+                            "Give them this address. With it they choose their password, once, within three days."
+                        ),
+                        f"{here.box.serve.address}/password/{made.token}",
+                    )
 
     ask()
 

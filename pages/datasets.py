@@ -110,7 +110,8 @@ def _from_server(here: Visit) -> None:
         if path and st.button(_("Up"), icon=":material/arrow_upward:", key="up", type="tertiary"):
             st.session_state[f"path-{root}"] = path.rpartition("/")[0]
             st.rerun()
-        st.caption(plain(f"{roots[root]}/{path}", 200))
+        if path:
+            st.caption(plain(f"{roots[root]}/{path}", 200))
         entries = browse(here.box, here.who, root, path)
         names = [entry.name for entry in entries]
         kinds = {entry.name: entry for entry in entries}

@@ -11,7 +11,7 @@ def test_every_page_is_in_the_catalogue_and_every_row_has_its_page() -> None:
 
 def test_hidden_pages_belong_to_one_of_the_menu() -> None:
     for row in CATALOGUE:
-        assert not row.is_hidden or not BY_NAME[row.parent].is_hidden
+        assert not row.parent or not BY_NAME[row.parent].is_hidden
 
 
 def test_names_are_declared_once() -> None:

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from app.language import translator
 from app.usecases import uploads
 from app.usecases.datasets import list_datasets
 from app.usecases.person import Person
-from app.wiring import Appliance
+from app.wiring import Appliance, use
 from tests.pages.conftest import HOSTILE, OpenPage, add_person, put_dataset, words_on
 
 
@@ -107,3 +110,23 @@ def test_both_languages(box: Appliance, ada: Person, open_page: OpenPage, langua
 
 def _names(page: object) -> list[str]:
     return [link.label for link in page.main.get("page_link")]  # type: ignore[attr-defined]
+
+
+def test_a_file_of_the_server_becomes_a_dataset(
+    box: Appliance, ada: Person, open_page: OpenPage, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    (shelf / "2025").mkdir(parents=True)
+    (shelf / "2025" / "wine.csv").write_text("a,b\n1,2\n")
+    use(replace(box, serve=replace(box.serve, data_roots=(str(shelf),))))
+
+    page = open_page("datasets")
+    page.selectbox(key="root")
+    page.get_by_key("entry-{root}-".format(root=page.selectbox(key="root").value)).set_value("2025").run()
+    page.button(key="enter").click().run()
+    page.get_by_key("entry-{root}-2025".format(root=page.selectbox(key="root").value)).set_value(
+        "wine.csv"
+    ).run()
+    page.button(key="take-file").click().run()
+
+    assert [item.name for item in list_datasets(box, ada).items] == ["wine"]
