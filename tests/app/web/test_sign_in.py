@@ -188,7 +188,7 @@ class TestTheLanguage:
         assert '<html lang="zh-CN">' in admin.get("/").text
 
     def test_an_unknown_one_changes_nothing(self, stranger: Client) -> None:
-        assert stranger.get("/lang/..%2f..%2fetc?next=//evil").status in {303, 404}
+        assert stranger.get("/lang/..%2f..%2fetc?next=//evil").status in {303, 400, 404}
         assert stranger.get("/lang/xx?next=//evil").headers["location"] == "/"
         assert stranger.cookies == {}
 

@@ -8,6 +8,7 @@ import http.client
 import signal
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -102,22 +103,31 @@ def test_more_than_was_announced_is_refused_and_not_kept(admin: Client) -> None:
 
 
 def test_a_broken_line_keeps_what_arrived(admin: Client, served: Served) -> None:
-    place = _place(admin, 1 << 20)
+    size, sent = 3 << 20, b"y" * (2 << 20)
+    place = _place(admin, size)
     cookie = "; ".join(f"{name}={value}" for name, value in admin.cookies.items())
     head = (
         f"PATCH {place} HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nOrigin: http://127.0.0.1:{served.port}\r\n"
-        f"Cookie: {cookie}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: {1 << 20}\r\n"
+        f"Cookie: {cookie}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: {size}\r\n"
         "Content-Type: application/offset+octet-stream\r\n\r\n"
     )
     with socket.create_connection(("127.0.0.1", served.port)) as line:
-        line.sendall(head.encode() + b"y" * 300_000)
-    deadline = time.monotonic() + 60
-    while (answer := _send(admin, place, 300_000, b"z" * ((1 << 20) - 300_000))).status in {409, 423}:
-        assert time.monotonic() < deadline, answer.body
-        time.sleep(0.05)
-    assert answer.status == 204
+        line.sendall(head.encode() + sent)
+        _until(lambda: _offset(admin, place) >= 1 << 20)
+        assert _send(admin, place, _offset(admin, place), b"z").status == 423, "one writes, nobody else"
+    _until(lambda: _send(admin, place, _offset(admin, place), b"").status == 204)
+    held = _offset(admin, place)
+    assert 1 << 20 <= held <= len(sent)
+    assert _send(admin, place, held, b"z" * (size - held)).status == 204
     whole = served.folder / "uploads" / place.rpartition("/")[2]
-    assert whole.read_bytes() == b"y" * 300_000 + b"z" * ((1 << 20) - 300_000)
+    assert whole.read_bytes() == b"y" * held + b"z" * (size - held)
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(
