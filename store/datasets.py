@@ -51,6 +51,11 @@ def list(db: Reads, *, search: str = "", limit: int = 50, offset: int = 0) -> tu
     return DATASETS.where(db, tail, (*values, limit, offset))
 
 
+def ids(db: Reads) -> frozenset[str]:
+    """Return the ids of all datasets that were not deleted."""
+    return DATASETS.ids(db, "WHERE deleted_at IS NULL")
+
+
 def count(db: Reads, *, search: str = "") -> int:
     """Return how many datasets `list` has in all."""
     condition, values = matching(search, "name", "source_name")

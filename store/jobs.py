@@ -72,6 +72,11 @@ def get(db: Reads, job_id: str) -> JobRecord | None:
     return JOBS.one(db, "WHERE id = ?", (job_id,))
 
 
+def ids(db: Reads) -> frozenset[str]:
+    """Return the ids of all jobs."""
+    return JOBS.ids(db)
+
+
 def list(
     db: Reads,
     *,

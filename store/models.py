@@ -80,6 +80,17 @@ def list(db: Reads, *, search: str = "", limit: int = 50, offset: int = 0) -> tu
     return MODELS.where(db, tail, (*values, limit, offset))
 
 
+def ids(db: Reads) -> frozenset[str]:
+    """Return the ids of all models."""
+    return MODELS.ids(db)
+
+
+def numbers(db: Reads) -> frozenset[tuple[str, int]]:
+    """Return the model and number of every version, withdrawn ones too."""
+    rows = db.read("SELECT model_id, version FROM model_versions")
+    return frozenset((row["model_id"], row["version"]) for row in rows)
+
+
 def count(db: Reads, *, search: str = "") -> int:
     """Return how many models `list` has in all."""
     condition, values = matching(search, "name", "title", "description")

@@ -52,6 +52,11 @@ def list(
     return RUNS.where(db, tail, (*values, limit, offset))
 
 
+def ids(db: Reads) -> frozenset[str]:
+    """Return the ids of all runs that were not deleted."""
+    return RUNS.ids(db, "WHERE deleted_at IS NULL")
+
+
 def count(db: Reads, *, search: str = "", dataset_id: str | None = None) -> int:
     """Return how many runs `list` has in all."""
     condition, values = _condition(search, dataset_id)

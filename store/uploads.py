@@ -51,6 +51,11 @@ def list_open(db: Reads, user_id: str) -> tuple[Upload, ...]:
     return UPLOADS.where(db, tail, (user_id,))
 
 
+def waiting(db: Reads) -> frozenset[str]:
+    """Return the ids of all uploads that nobody took yet, finished or not."""
+    return UPLOADS.ids(db, "WHERE consumed_at IS NULL")
+
+
 def stale(db: Reads, before: datetime) -> tuple[Upload, ...]:
     """Return uploads announced before a moment that nobody took, oldest first."""
     tail = "WHERE created_at < ? AND consumed_at IS NULL ORDER BY created_at, id"

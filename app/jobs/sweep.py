@@ -6,7 +6,7 @@ import contextlib
 import logging
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 
 from engine.words import words
@@ -36,31 +36,24 @@ def sweep(db: Database, folder: DataFolder, *, older_than_s: float = ORPHAN_AGE_
 
 
 def _orphans(db: Database, folder: DataFolder) -> Iterator[Path]:
-    yield from _unknown(folder.datasets, lambda name: _is_kept(datasets.get(db, name)))
-    yield from _unknown(folder.runs, lambda name: _is_kept(run_records.get(db, name)))
-    yield from _unknown(folder.jobs, lambda name: jobs.get(db, name) is not None)
+    # One question a room, however much lies in it: a start waits for this.
+    yield from _unknown(folder.datasets, datasets.ids(db))
+    yield from _unknown(folder.runs, run_records.ids(db))
+    yield from _unknown(folder.jobs, jobs.ids(db))
     # An upload that something was made of has its second name there.
-    yield from _unknown(folder.uploads, lambda name: _waits(uploads.get(db, name)))
-    yield from _unknown(folder.models, lambda name: models.get(db, name) is not None)
+    yield from _unknown(folder.uploads, uploads.waiting(db))
+    yield from _unknown(folder.models, models.ids(db))
+    versions = {(model, str(number)) for model, number in models.numbers(db)}
     for model in folder.models.iterdir():
         if is_id(model.name):
-            numbers = {str(version.version) for version in models.versions(db, model.name)}
-            yield from (path for path in model.iterdir() if path.name not in numbers)
+            yield from (path for path in model.iterdir() if (model.name, path.name) not in versions)
 
 
-def _unknown(room: Path, is_known: Callable[[str], bool]) -> Iterator[Path]:
+def _unknown(room: Path, known: Set[str]) -> Iterator[Path]:
     """What lies in a room without a row; files under names that are none of ours are not ours to judge."""
     for path in sorted(room.iterdir()):
-        if path.name.startswith(".tmp-") or (is_id(path.name) and not is_known(path.name)):
+        if path.name.startswith(".tmp-") or (is_id(path.name) and path.name not in known):
             yield path
-
-
-def _is_kept(record: datasets.Dataset | run_records.RunRecord | None) -> bool:
-    return record is not None and record.deleted_at is None
-
-
-def _waits(upload: uploads.Upload | None) -> bool:
-    return upload is not None and upload.consumed_at is None
 
 
 def _remove(path: Path, before: float) -> bool:

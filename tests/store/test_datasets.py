@@ -56,12 +56,14 @@ def test_an_import_ends_well_or_badly(db: Database) -> None:
 
 def test_a_deleted_one_is_hidden_but_known(db: Database) -> None:
     dataset = added(db, "d")
+    assert datasets.ids(db) == {dataset.id}
     with db.write() as tx:
         assert datasets.rename(tx, dataset.id, "e")
         assert datasets.mark_deleted(tx, dataset.id, now())
         assert not datasets.mark_deleted(tx, dataset.id, now())
     assert datasets.list(db) == ()
     assert datasets.count(db) == 0
+    assert datasets.ids(db) == frozenset()
     kept = datasets.get(db, dataset.id)
     assert kept is not None
     assert kept.name == "e"

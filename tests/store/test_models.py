@@ -68,6 +68,8 @@ def test_the_newest_that_stands_is_the_one_shown(db: Database) -> None:
         assert models.withdraw(tx, other.id, 1, now())
     shown = models.latest(db)
     assert (shown[model.id].version, shown[other.id].version) == (2, 1)
+    assert models.ids(db) == {model.id, other.id}
+    assert models.numbers(db) == {(model.id, 1), (model.id, 2), (model.id, 3), (other.id, 1)}
 
 
 def test_they_are_found_by_words_and_run(db: Database) -> None:

@@ -76,10 +76,11 @@ def test_work_reports_without_a_revision(db: Database) -> None:
 
 
 def test_a_deleted_one_is_hidden_and_changes_no_more(db: Database) -> None:
-    run = added(db, "run")
+    run, other = added(db, "run"), added(db, "other")
     with db.write() as tx:
         assert run_records.mark_deleted(tx, run.id, now())
         assert not run_records.mark_deleted(tx, run.id, now())
         assert not run_records.update(tx, run.id, name="x")
-    assert run_records.list(db) == ()
+    assert run_records.list(db) == (other,)
+    assert run_records.ids(db) == {other.id}
     assert run_records.get(db, run.id) is not None

@@ -34,12 +34,13 @@ def test_it_is_finished_and_taken_once(db: Database) -> None:
 
 def test_each_sees_their_own_that_nobody_took(db: Database) -> None:
     first, second = announced(db), announced(db)
-    announced(db, "bob")
+    others = announced(db, "bob")
     assert uploads.list_open(db, "ada") == (second, first)
     with db.write() as tx:
         uploads.finish(tx, first.id, now())
         uploads.consume(tx, first.id, now())
     assert uploads.list_open(db, "ada") == (second,)
+    assert uploads.waiting(db) == {second.id, others.id}
 
 
 def test_old_ones_are_found_and_forgotten(db: Database) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from app.jobs.sweep import sweep
 from store import datasets, models, uploads
+from store.database import Database
 from store.identifiers import new_id
 from store.table import now
 from tests.app.jobs.conftest import Bench
@@ -59,6 +63,24 @@ def test_orphans_go_and_the_rest_stays(bench: Bench) -> None:
     assert set(sweep(bench.db, folder)) == doomed
     assert all(path.is_dir() for path in stays) and not any(path.exists() for path in doomed)
     assert sweep(bench.db, folder) == ()
+
+
+def test_a_start_asks_no_more_of_a_full_box(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    read = Database.read
+
+    def counted(db: Database, sql: str, params: Sequence[object] = ()) -> list[dict[str, object]]:
+        asked.append(sql)
+        return read(db, sql, params)
+
+    monkeypatch.setattr(Database, "read", counted)
+    bench.folder.dataset(add_dataset(bench)).mkdir()
+    sweep(bench.db, bench.folder)
+    in_all = len(asked)
+    for _ in range(20):
+        bench.folder.dataset(add_dataset(bench)).mkdir()
+    sweep(bench.db, bench.folder)
+    assert len(asked) == 2 * in_all
 
 
 def test_an_upload_goes_once_something_was_made_of_it(bench: Bench) -> None:
