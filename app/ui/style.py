@@ -74,7 +74,8 @@ _CSS = """
 /* every step is the same page to Streamlit, which marks the page one is on */
 [class*="st-key-step-other-"] [data-testid="stPageLink"] a:not(:hover) { background: none; }
 [class*="st-key-step-other-"] [data-testid="stPageLink"] p { font-weight: 400; }
-[class*="st-key-step-later-"] { opacity: .62; }
+[class*="st-key-step-later-"] { opacity: .72; }
+[class*="st-key-step-later-"] a, [class*="st-key-step-later-"] a * { color: inherit !important; font-weight: 400; }
 
 /* the answer stays in sight beside a long form */
 .st-key-answer { position: sticky; top: 4.5rem; }
