@@ -371,7 +371,7 @@ def test_35_an_unknown_encoding_is_refused(plane: RunningPlane) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"\x1f\x8b nonsense", gzip.compress(b"{}")[:-4], gzip.compress(b"{}") + b"x"]
+    "body", [b"\x1f\x8b nonsense", gzip.compress(b"{}", mtime=0)[:-4], gzip.compress(b"{}", mtime=0) + b"x"]
 )
 def test_35_a_broken_stream_is_refused(plane: RunningPlane, body: bytes) -> None:
     expect_error(plane.ask("POST", INFER, body, headers={"Content-Encoding": "gzip"}), 400, "gzip")

@@ -59,7 +59,7 @@ def test_an_upload_is_used_once_by_its_owner_when_it_is_whole(box: Appliance) ->
     assert {path.name for path in box.folder.datasets.iterdir()} == rows
 
 
-@pytest.mark.parametrize("upload_id", [new_id(), "../../x", ""])
+@pytest.mark.parametrize("upload_id", [pytest.param(new_id(), id="unknown"), "../../x", ""])
 def test_an_upload_that_is_not_there_is_not_found(box: Appliance, upload_id: str) -> None:
     with pytest.raises(NotFound):
         create_from_upload(box, ADA, upload_id)

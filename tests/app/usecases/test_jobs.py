@@ -29,7 +29,10 @@ def test_jobs_are_listed_newest_first_by_state_and_kind(box: Appliance) -> None:
         list_jobs(box, ADA, limit=0)
 
 
-@pytest.mark.parametrize("job_id", [new_id(), "../../etc/passwd", "", "x" * 10_000])
+@pytest.mark.parametrize(
+    "job_id",
+    [pytest.param(new_id(), id="unknown"), "../../etc/passwd", "", pytest.param("x" * 10_000, id="long")],
+)
 def test_what_is_not_there_is_not_found(box: Appliance, job_id: str) -> None:
     for verb in (get_job, events, log_tail, cancel_job, retry_job):
         with pytest.raises(NotFound):
