@@ -126,25 +126,25 @@ class SignInThrottle:
 
 
 @dataclass
-class SessionMemory:
-    """Who a session token belonged to within the last second, so that a page's many requests ask the database once."""
+class CallerMemory:
+    """Who a session or a key belonged to within the last second: many requests in a row ask the database once."""
 
     _found: dict[str, tuple[float, Any]] = field(default_factory=dict)
     _clock: Callable[[], float] = time.monotonic
 
-    def get(self, token_hash: str) -> Any:
+    def get(self, secret_hash: str) -> Any:
         """Return what was kept, or None."""
-        until, person = self._found.get(token_hash, (0.0, None))
+        until, person = self._found.get(secret_hash, (0.0, None))
         return person if until > self._clock() else None
 
-    def put(self, token_hash: str, person: Any) -> None:
-        """Keep who a session belongs to, for a second."""
+    def put(self, secret_hash: str, person: Any) -> None:
+        """Keep who a session or a key belongs to, for a second.   secret_hash: one of a key begins with "key:"."""
         if len(self._found) >= _MOST_KEYS:
             self._found.clear()
-        self._found[token_hash] = (self._clock() + _SESSION_MEMORY_S, person)
+        self._found[secret_hash] = (self._clock() + _SESSION_MEMORY_S, person)
 
     def clear(self) -> None:
-        """Forget everything: somebody signed out, was disabled or got another role."""
+        """Forget everything: somebody signed out, was disabled or got another role, or a key was revoked."""
         self._found.clear()
 
 
@@ -153,7 +153,7 @@ class Doors:
     """The box's own; nothing in it outlives the process."""
 
     sign_ins: SignInThrottle = field(default_factory=SignInThrottle)
-    sessions: SessionMemory = field(default_factory=SessionMemory)
+    callers: CallerMemory = field(default_factory=CallerMemory)
 
 
 def network_of(address: str) -> str:

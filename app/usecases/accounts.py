@@ -178,7 +178,7 @@ def person_of_session(box: Appliance, token: str) -> Person | None:
     if not token:
         return None
     digest = _digest(token)
-    remembered = box.doors.sessions.get(digest)
+    remembered = box.doors.callers.get(digest)
     if remembered is not None:
         return remembered if isinstance(remembered, Person) else None
     at = now()
@@ -191,7 +191,7 @@ def person_of_session(box: Appliance, token: str) -> Person | None:
         with box.db.write() as tx:
             users.touch_session(tx, digest, seen_at=at, expires_at=until)
     person = person_of(user)
-    box.doors.sessions.put(digest, person)
+    box.doors.callers.put(digest, person)
     return person
 
 
@@ -204,7 +204,7 @@ def sign_out(box: Appliance, token: str) -> None:
             users.end_session(tx, digest)
             user = users.get(tx, session.user_id)
             audit.append(tx, who=user.name if user else "?", action="account.sign_out")
-    box.doors.sessions.clear()
+    box.doors.callers.clear()
 
 
 def sessions(box: Appliance, who: Person, token: str = "") -> tuple[SessionView, ...]:
@@ -231,7 +231,7 @@ def end_session(box: Appliance, who: Person, session_id: str) -> None:
             with box.db.write() as tx:
                 users.end_session(tx, session.token_hash)
                 audit.append(tx, who=who.name, action="account.end_session")
-            box.doors.sessions.clear()
+            box.doors.callers.clear()
             return
     raise NotFound(words("There is no such session."), remedy=words("Load the page again."))
 
@@ -281,7 +281,7 @@ def change_display(box: Appliance, who: Person, display: str) -> Person:
     checked = checked_title(display, most=64)
     with box.db.write() as tx:
         users.update(tx, who.id, display=checked)
-    box.doors.sessions.clear()
+    box.doors.callers.clear()
     return person_of(_user(box, who.id))
 
 
@@ -330,7 +330,7 @@ def _keep_password(
         users.drop_links(tx, "password", user.id)
         users.end_sessions(tx, user.id, but=_digest(keep_session) if keep_session else "")
         audit.append(tx, who=by, action="account.password", object=f"user:{user.id}")
-    box.doors.sessions.clear()
+    box.doors.callers.clear()
 
 
 def _note(box: Appliance, user: User | None, address: str, *, outcome: str) -> None:

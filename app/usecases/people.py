@@ -116,7 +116,7 @@ def disable_user(box: Appliance, who: Person, name: str) -> Account:
         users.end_sessions(tx, user.id)
         users.drop_links(tx, "password", user.id)
         audit.append(tx, who=who.name, action="user.disable", object=f"user:{user.id}", detail=user.name)
-    box.doors.sessions.clear()
+    box.doors.callers.clear()
     return _account(box, _named(box, name))
 
 
@@ -144,7 +144,7 @@ def set_role(box: Appliance, who: Person, name: str, role: Role) -> Account:
         audit.append(
             tx, who=who.name, action="user.role", object=f"user:{user.id}", detail=f"{user.name} {role}"
         )
-    box.doors.sessions.clear()
+    box.doors.callers.clear()
     return _account(box, _named(box, name))
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from app.doors import SessionMemory, SignInThrottle, Throttle, network_of
+from app.doors import CallerMemory, SignInThrottle, Throttle, network_of
 
 
 class Clock:
@@ -120,7 +120,7 @@ def test_what_counts_as_one_address(one: str, other: str, same: bool) -> None:
 
 
 def test_who_was_let_in_is_remembered_for_a_second(clock: Clock) -> None:
-    memory = SessionMemory(_clock=clock)
+    memory = CallerMemory(_clock=clock)
     memory.put("a", "Ada")
     assert memory.get("a") == "Ada"
     assert memory.get("b") is None

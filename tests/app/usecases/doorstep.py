@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app import wiring
-from app.doors import Doors, SessionMemory, SignInThrottle
+from app.doors import CallerMemory, Doors, SignInThrottle
 from app.settings import ServeSettings, Settings
 from app.usecases import accounts
 from app.usecases.accounts import Person
@@ -40,7 +40,7 @@ def door(tmp_path: Path, clock: Clock) -> Iterator[Appliance]:
     settings = Settings(threads=1, memory_gib=0.5)
     opened = wiring.build(DataFolder(tmp_path / "data"), settings, ServeSettings())
     opened.doors.sign_ins = SignInThrottle(clock)
-    opened.doors.sessions = SessionMemory(_clock=clock)
+    opened.doors.callers = CallerMemory(_clock=clock)
     assert isinstance(opened.doors, Doors)
     yield opened
     opened.jobs.close()

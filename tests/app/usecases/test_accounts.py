@@ -201,7 +201,7 @@ def test_use_keeps_a_session_alive_but_not_for_ever(door: Appliance, ada: Person
     session = users.sessions(door.db, ada.id)[0]
     assert session.expires_at - session.seen_at == accounts.IDLE
     grow_old(door, timedelta(days=6, hours=20))
-    door.doors.sessions.clear()
+    door.doors.callers.clear()
     assert accounts.person_of_session(door, token) == ada
     session = users.sessions(door.db, ada.id)[0]
     assert session.expires_at - session.created_at == accounts.LONGEST

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from app.usecases.accounts import Person, add_user, disable_user
+from app.usecases.accounts import Person, add_user, disable_user, person_of_session
 from app.usecases.api_keys import (
     create_api_key,
     key_digest,
@@ -68,11 +68,27 @@ def test_a_key_for_asking_services_opens_nothing_else(door: Appliance, bob: Pers
 
 def test_a_revoked_key_is_dead(door: Appliance, ada: Person, bob: Person) -> None:
     made = create_api_key(door, bob, name="k", scope="api")
+    assert person_of_key(door, made.secret) == bob
     revoke_api_key(door, bob, made.record.id)
     assert person_of_key(door, made.secret) is None
     for gone in (made.record.id, "00000000", "", "x" * 1_000):
         with pytest.raises(NotFound):
             revoke_api_key(door, bob, gone)
+
+
+def test_a_key_of_whoever_is_out_is_dead_at_once(door: Appliance, ada: Person, bob: Person) -> None:
+    secret = create_api_key(door, bob, name="k", scope="api").secret
+    assert person_of_key(door, secret) == bob
+    disable_user(door, ada, "bob")
+    assert person_of_key(door, secret) is None
+
+
+def test_a_key_that_was_just_used_asks_nothing_and_is_no_session(door: Appliance, bob: Person) -> None:
+    secret = create_api_key(door, bob, name="k", scope="api").secret
+    assert person_of_key(door, secret) == bob
+    assert person_of_session(door, secret) is None
+    door.db.close()
+    assert person_of_key(door, secret) == bob
 
 
 def test_only_its_owner_and_administrators_see_and_revoke_it(
