@@ -67,7 +67,11 @@ def test_the_servers_settings_are_read() -> None:
 
 @pytest.mark.parametrize(
     ("host", "address"),
-    [("0.0.0.0", "http://localhost:8501"), ("10.0.0.7", "http://10.0.0.7:8501"), ("::1", "http://[::1]:8501")],
+    [
+        ("0.0.0.0", "http://localhost:8501"),
+        ("10.0.0.7", "http://10.0.0.7:8501"),
+        ("::1", "http://[::1]:8501"),
+    ],
 )
 def test_the_address_is_one_that_can_be_typed(host: str, address: str) -> None:
     assert ServeSettings(host=host).address == address

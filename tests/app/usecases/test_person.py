@@ -11,7 +11,7 @@ from app.usecases.refusals import Forbidden, Refusal
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [("Ada", "ada"), ("  ada ", "ada"), ("ADA.Lovelace", "ada.lovelace"), ("张伟", "张伟"), ("a@b.example", "a@b.example"),
-    
+
      ("Ａｄａ", "ada"), ("straße", "strasse")],
 )  # fmt: skip
 def test_one_way_of_writing(typed: str, kept: str) -> None:
