@@ -15,6 +15,8 @@ TICK_S = 0.5
 #: Without a finished look for so long, jobs are not being watched.
 SILENCE_S = 15.0
 WATCH_S = 2.0
+#: The time of day that steps back further than this leaves everything due only when it has caught up again.
+STEP_BACK_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -30,10 +32,18 @@ class Chore:
 class Scheduler:
     """Runs `tick` every half second and each chore at its own pace, and begins anew when its thread dies.
 
-    A chore that fails is logged and done again when it is due: one failure never ends the rest.
+    A clock that is set back holds nothing up. A chore that fails is logged and done again when it is due: one failure never ends the rest.
     """
 
-    def __init__(self, tick: Callable[[], object], chores: tuple[Chore, ...] = ()) -> None:
+    def __init__(
+        self,
+        tick: Callable[[], object],
+        chores: tuple[Chore, ...] = (),
+        *,
+        time_of_day: Callable[[], float] = time.time,
+    ) -> None:
+        """time_of_day: seconds, of the clock that people may set."""
+        self._time_of_day = time_of_day
         self._chores = (Chore(name="tick", every_s=TICK_S, work=self._tick), *chores)
         self._look = tick
         self._scheduler: BackgroundScheduler | None = None
@@ -91,11 +101,26 @@ class Scheduler:
         return isinstance(thread, threading.Thread) and thread.is_alive()
 
     def _keep_alive(self) -> None:
+        lead = self._lead()
         while not self._closing.wait(WATCH_S):
+            before, lead = lead, self._lead()
             if not self._has_thread():
                 _log.error("The scheduler's thread died; it begins anew.")
                 self._restarts += 1
                 self._scheduler = self._begin()
+            elif lead < before - STEP_BACK_S:
+                _log.warning("The clock was set back by %.0f s; everything is timed anew.", before - lead)
+                self._time_anew()
+
+    def _lead(self) -> float:
+        """Seconds that the time of day is ahead of the clock that nobody can set: less once it was set back."""
+        return self._time_of_day() - time.monotonic()
+
+    def _time_anew(self) -> None:
+        """Count from now on: APScheduler keeps the time of day at which each is due (RELIABILITY F48)."""
+        if self._scheduler is not None:
+            for chore in self._chores:
+                self._scheduler.reschedule_job(chore.name, trigger="interval", seconds=chore.every_s)
 
 
 def _log_failure(event: JobExecutionEvent) -> None:

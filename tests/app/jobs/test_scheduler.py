@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from apscheduler.triggers.base import BaseTrigger
@@ -75,5 +76,26 @@ def test_a_look_that_hangs_is_no_health(monkeypatch: pytest.MonkeyPatch) -> None
         assert scheduler.healthy()
         wait(lambda: not scheduler.healthy())
         wait(scheduler.healthy)
+    finally:
+        scheduler.close()
+
+
+def test_a_clock_that_is_set_back_holds_nothing_up() -> None:
+    looks: list[float] = []
+    set_back = [0.0]
+    scheduler = Scheduler(
+        lambda: looks.append(time.monotonic()), time_of_day=lambda: time.time() - set_back[0]
+    )
+    scheduler.start()
+    try:
+        wait(lambda: looks)
+        held = scheduler._scheduler
+        assert held is not None
+        # What an hour back does: all that is due, is due in an hour.
+        set_back[0] = 3600.0
+        held.modify_job("tick", next_run_time=datetime.now(UTC) + timedelta(hours=1))
+        count = len(looks)
+        wait(lambda: len(looks) > count + 2)
+        assert scheduler.restarts == 0
     finally:
         scheduler.close()
