@@ -13,7 +13,7 @@ from app.usecases.models import find_model
 from app.usecases.naming import SLUG, checked_slug, checked_title
 from app.usecases.person import Person
 from app.usecases.predictions import predict_upload
-from app.usecases.refusals import Conflict, NotFound, Refusal
+from app.usecases.refusals import Conflict, Forbidden, NotFound, Refusal
 from app.usecases.service_answers import Answer, AnswerRow, Reason, Unavailable, ask, is_answering, no_service
 from app.usecases.service_files import mirror, mirror_keys
 from app.usecases.service_snippets import service_address, write_snippets
@@ -25,7 +25,7 @@ from store import services as table
 from store.jobs import JobRecord
 from store.models import Model, ModelVersion
 from store.services import Action, Deployment, Service
-from store.table import Writes, now
+from store.table import Reads, Writes, now
 from store.users import ApiKey
 
 __all__ = [
@@ -167,42 +167,46 @@ def get_service(box: Appliance, who: Person, name: str) -> ServiceView:
         stats=_stats(box, name),
         address=service_address(box.serve, name),
         trouble=service_files.read_trouble(box, service),
-        can_roll_back=_version_before(box, service) is not None,
+        can_roll_back=_version_before(box.db, service) is not None,
         names={user.id: user.display for user in users.list(box.db)},
     )
 
 
 def roll_back(box: Appliance, who: Person, name: str) -> Service:
     """Answer with the version that was deployed before the live one.   Raises: NotFound; Conflict without one."""
-    service = _find(box, name)
-    before = _version_before(box, service)
-    if before is None:
-        raise Conflict(
-            words("There is no version to go back to."),
-            remedy=words("Deploy the version that you want."),
-        )
-    return _act(box, who, name, before, "roll_back")
+    _find(box, name)
+    with box.db.write() as tx:
+        before = _version_before(tx, _held(tx, name))
+        if before is None:
+            raise Conflict(
+                words("There is no version to go back to."),
+                remedy=words("Deploy the version that you want."),
+            )
+        _change(tx, who, name, before, "roll_back")
+    mirror(box)
+    return _find(box, name)
 
 
 def stop_service(box: Appliance, who: Person, name: str) -> Service:
     """Let a service answer nobody until it is started again; a stopped one stays so.   Raises: NotFound."""
-    service = _find(box, name)
-    if service.state == "stopped":
-        return service
-    return _act(box, who, name, service.live_version or 0, "stop")
+    return _switch(box, who, name, "stop")
 
 
 def start_service(box: Appliance, who: Person, name: str) -> Service:
     """Let a stopped service answer again; one that is live stays so.   Raises: NotFound."""
-    service = _find(box, name)
-    if service.state == "live":
-        return service
-    return _act(box, who, name, service.live_version or 0, "start")
+    return _switch(box, who, name, "start")
 
 
 def delete_service(box: Appliance, who: Person, name: str) -> None:
-    """Remove a service, its history and its keys; the model stays.   Raises: NotFound."""
-    _find(box, name)
+    """Remove a service, its history and its keys; the model stays.
+
+    Raises: NotFound; Forbidden for another person's service.
+    """
+    service = _find(box, name)
+    if not who.is_admin and service.created_by != who.id:
+        raise Forbidden(
+            words("This service belongs to somebody else."), remedy=words("Ask them or an administrator.")
+        )
     with box.db.write() as tx:
         for key in users.keys(tx, service=name):
             users.update_key(tx, key.id, revoked_at=now())
@@ -291,11 +295,22 @@ def _new(who: Person, model: Model, name: str, title: str) -> Service:
     )
 
 
-def _act(box: Appliance, who: Person, name: str, version: int, action: Action) -> Service:
+def _switch(box: Appliance, who: Person, name: str, action: Action) -> Service:
+    _find(box, name)
     with box.db.write() as tx:
-        _change(tx, who, name, version, action)
+        # Read here: somebody who deploys at this very moment must not lose their version.
+        service = _held(tx, name)
+        if service.state != ("stopped" if action == "stop" else "live"):
+            _change(tx, who, name, service.live_version or 0, action)
     mirror(box)
     return _find(box, name)
+
+
+def _held(tx: Writes, name: str) -> Service:
+    service = table.get(tx, name)
+    if service is None:
+        raise no_service()
+    return service
 
 
 def _change(tx: Writes, who: Person, name: str, version: int, action: Action) -> None:
@@ -309,11 +324,11 @@ def _change(tx: Writes, who: Person, name: str, version: int, action: Action) ->
     )
 
 
-def _version_before(box: Appliance, service: Service) -> int | None:
+def _version_before(db: Reads, service: Service) -> int | None:
     """Return the version that rolling back leads to: the last deployed before the live one and not withdrawn since."""
-    *before, _ = service_files.deployed_versions(table.deployments(box.db, service.name)) or [0]
+    *before, _ = service_files.deployed_versions(table.deployments(db, service.name)) or [0]
     for number in reversed(before):
-        record = models.version(box.db, service.model_id, number)
+        record = models.version(db, service.model_id, number)
         if record is not None and record.withdrawn_at is None:
             return number
     return None

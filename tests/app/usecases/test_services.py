@@ -16,7 +16,7 @@ import pytest
 
 from app.usecases import services
 from app.usecases.models import withdraw_version
-from app.usecases.refusals import Conflict, NotFound, Refusal
+from app.usecases.refusals import Conflict, Forbidden, NotFound, Refusal
 from app.usecases.service_answers import Unavailable
 from app.wiring import Appliance
 from store import audit, models, users
@@ -24,7 +24,7 @@ from store.identifiers import new_id
 from store.models import Model, ModelVersion
 from store.table import now
 from store.users import User
-from tests.app.usecases.walking import ADA
+from tests.app.usecases.walking import ADA, BOB
 from tests.engine.published import AGE, CITY, CLASSES, FEATURES
 from tests.planes import RunningPlane
 
@@ -199,6 +199,32 @@ def test_stopping_starting_and_deleting(ready: Appliance) -> None:
     assert {"service.deploy", "service.stop", "service.start", "service.delete"} <= {
         entry.action for entry in audit.recent(ready.db)
     }
+
+
+def test_a_version_deployed_at_the_same_moment_is_not_lost_by_stopping(
+    ready: Appliance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.deploy(ready, ADA, name="triage", model="patients", version=1)
+    find, found = services._find, []
+
+    def find_then_deploy(box: Appliance, name: str) -> Any:
+        found.append(find(box, name))
+        if len(found) == 1:
+            services.deploy(ready, BOB, name="triage", model="patients", version=2)
+        return found[-1] if len(found) == 1 else find(box, name)
+
+    monkeypatch.setattr(services, "_find", find_then_deploy)
+    stopped = services.stop_service(ready, ADA, "triage")
+    assert (stopped.state, stopped.live_version) == ("stopped", 2)
+
+
+def test_only_its_maker_and_administrators_delete_a_service(ready: Appliance) -> None:
+    services.deploy(ready, ADA, name="triage", model="patients", version=1)
+    with pytest.raises(Forbidden):
+        services.delete_service(ready, BOB, "triage")
+    services.deploy(ready, BOB, name="ward", model="patients", version=1)
+    services.delete_service(ready, BOB, "ward")
+    assert [row.service.name for row in services.list_services(ready, ADA)] == ["triage"]
 
 
 def test_keys_are_mirrored_as_hashes_and_end_with_their_user(ready: Appliance) -> None:
