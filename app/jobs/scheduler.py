@@ -32,7 +32,8 @@ class Chore:
 class Scheduler:
     """Runs `tick` every half second and each chore at its own pace, and begins anew when its thread dies.
 
-    A clock that is set back holds nothing up. A chore that fails is logged and done again when it is due: one failure never ends the rest.
+    A clock that is set back holds nothing up. A chore that fails is logged and done again when it is due: one failure
+    never ends the rest.
     """
 
     def __init__(
