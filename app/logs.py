@@ -15,7 +15,7 @@ _OLD_FILES = 5
 #: What must never stand in a log: keys, session tokens, setup links, and whatever calls itself a password.
 _SECRETS = (
     re.compile(r"aim_[0-9a-zA-Z]{4,}_[0-9a-zA-Z]{8,}"),
-    re.compile(r"(?<=/setup/)[\w-]+"),
+    re.compile(r"(?:(?<=/setup/)|(?<=/password/))[\w-]+"),
     re.compile(r"(?<=aimass_session=)[^;\s\"']+"),
     re.compile(r"(?i)(?<=bearer )[\w.~+/=-]+"),
     re.compile(r"(?i)(?<=password)(\"?'?\s*[=:]\s*\"?'?)[^\s\"'&,}]+"),
