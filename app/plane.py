@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import threading
 import time
@@ -24,6 +25,7 @@ from store.folder import DataFolder
 
 log = logging.getLogger(__name__)
 
+_PROGRAM = "app.inference"
 _WATCH_SECONDS = 0.5
 _ASK_EVERY_SECONDS = 2.0
 _ANSWER_SECONDS = 2.0
@@ -48,6 +50,15 @@ class PlaneAddress:
     def loopback(self) -> str:
         """The host to reach it from this machine."""
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+
+    @property
+    def card(self) -> tuple[str, str, int]:
+        """What the card of a plane of this version at this address says: version, host as a number, port."""
+        try:
+            host = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0][4][0]
+        except OSError:
+            host = self.host
+        return self.version, str(host), self.port
 
 
 class Plane:
@@ -76,7 +87,7 @@ class Plane:
         return self._identity.pid if self._identity else None
 
     def open(self) -> None:
-        """Take over the living plane if it is of this version and port, else start one; then watch it.
+        """Take over the living plane if it is of this version and address, else start one; then watch it.
 
         Raises: BadCommand when its port is taken.
         """
@@ -125,23 +136,25 @@ class Plane:
         if identity is None:
             log.error("Another inference plane holds the services; it does not say which process it is.")
             return None
-        if (card.get("version"), card.get("port")) == (self._address.version, self._address.port):
+        if (card.get("version"), card.get("host"), card.get("port")) == self._address.card:
             log.info("The inference plane (process %s) was alive and is kept.", identity.pid)
             return identity
-        log.info("The inference plane (process %s) is of another version or port and is ended.", identity.pid)
+        log.info(
+            "The inference plane (process %s) is of another version or address and is ended.", identity.pid
+        )
         _stop(identity)
         return None
 
     def _card_of_holder(self) -> dict[str, Any]:
         """Return what the plane says of itself; one that has just started says it once it listens."""
         deadline = time.monotonic() + _CARD_SECONDS
-        while not (card := _read_card(self._card)) and time.monotonic() < deadline:
+        while _identity_on(card := _read_card(self._card)) is None and time.monotonic() < deadline:
             time.sleep(0.05)
         return card
 
     def _start(self) -> None:
         address = self._address
-        argv = [sys.executable, "-P", "-m", "app.inference", str(self._folder.root)]
+        argv = [sys.executable, "-P", "-m", _PROGRAM, str(self._folder.root)]
         argv += ["--host", address.host, "--port", str(address.port)]
         pid = start(
             argv,
@@ -214,6 +227,17 @@ def _read_card(path: Path) -> dict[str, Any]:
 
 
 def _identity_on(card: dict[str, Any]) -> Identity | None:
-    """Return the living process a card names: the lock is held, and only its holder writes the card."""
+    """Return the living plane that a card names.
+
+    The lock is held, and only its holder writes the card; but one that was killed left its own, and until the next
+    has written another, its number may be that of somebody else's process.
+    """
     pid = card.get("pid")
-    return identify(pid) if isinstance(pid, int) else None
+    identity = identify(pid) if isinstance(pid, int) else None
+    if identity is None:
+        return None
+    try:
+        words = Path(f"/proc/{identity.pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return None
+    return identity if _PROGRAM.encode() in words else None

@@ -84,6 +84,8 @@ def serve(root: Path, host: str, port: int, environment: Mapping[str, str]) -> i
     folder = root / "services"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with claim(folder), contextlib.closing(listen(host, port)) as listener:
+        # An earlier plane that was killed left its card, and its number may be another process's by now.
+        (folder / PROCESS_FILE).unlink(missing_ok=True)
         logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
         plane = Plane.of(folder, settings, aimass_version())
         server = PlaneServer(plane, build_app(plane), listener)

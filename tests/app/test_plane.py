@@ -8,11 +8,12 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.jobs.process import identify
+from app.jobs.process import identify, lock_is_held
 from app.plane import Plane, PlaneAddress
 from app.version import aimass_version
 from engine.errors import BadCommand
@@ -76,6 +77,45 @@ def test_one_of_another_version_is_replaced(
     new.open()
     assert new.pid != old.pid
     assert _until(new.answers)
+
+
+def test_one_at_another_address_is_replaced(
+    folder: DataFolder, address: PlaneAddress, planes: list[Plane]
+) -> None:
+    """Whoever starts the server on this machine alone must not keep a plane that the whole network can ask."""
+    wide = Plane(folder, replace(address, host="0.0.0.0"))
+    planes.append(wide)
+    wide.open()
+    assert _until(wide.answers)
+    wide.close(leave=True)
+    narrow = Plane(folder, replace(address, host="localhost"))
+    planes.append(narrow)
+    narrow.open()
+    assert narrow.pid != wide.pid
+    assert _until(narrow.answers)
+    narrow.close(leave=True)
+    again = Plane(folder, replace(address, host="localhost"))
+    planes.append(again)
+    again.open()
+    assert again.pid == narrow.pid
+
+
+def test_a_card_of_a_plane_that_was_killed_names_nobody(
+    folder: DataFolder, address: PlaneAddress, planes: list[Plane]
+) -> None:
+    """Its number may belong to another process by now, which a new server would then take for the plane."""
+    card = folder.services / ".plane.json"
+    told = {"pid": os.getpid(), "host": "127.0.0.1", "port": address.port, "version": address.version}
+    card.write_text(json.dumps(told))
+    first = Plane(folder, address)
+    planes.append(first)
+    first.open()
+    assert _until(lambda: lock_is_held(folder.services / ".lock"))
+    first.close(leave=True)
+    second = Plane(folder, address)
+    planes.append(second)
+    second.open()
+    assert second.pid == first.pid != os.getpid()
 
 
 def test_one_that_is_killed_comes_back_and_says_so(
