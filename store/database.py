@@ -31,6 +31,8 @@ _NEW = "new-"
 _SETTINGS: dict[str, Any] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    # Both plan longer to read less of large tables. Ours are small: without them lists take a third less time.
+    "disabled_optimizers": "compressed_materialization,late_materialization",
     "memory_limit": "256MB",
     "python_enable_replacements": False,
     "threads": 2,
