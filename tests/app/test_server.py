@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from app.server import _say as say
 from tests.served import ROOT, Served
 
 _PATIENCE_S = 60.0
@@ -69,6 +70,18 @@ def test_sighup_starts_the_portal_anew_in_place_and_leaves_the_plane(served: Ser
     assert process.poll() is None
     assert _plane(served) == pid
     assert admin.call("GET", "/api/v1/account").status == 200
+
+
+def test_a_terminal_that_is_gone_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A terminal that closes sends SIGHUP, and the start anew that it asks for has nobody left to greet."""
+    here, there = os.openpty()
+    terminal = open(there, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - closing it fails, as it should
+    os.close(here)
+    with pytest.raises(OSError, match="Input/output error"):
+        os.write(there, b"x")
+    monkeypatch.setattr(sys, "stderr", terminal)
+    say("AI Mass serves")
+    os.close(there)
 
 
 def test_a_plane_that_dies_is_started_again(served: Served) -> None:
