@@ -27,12 +27,16 @@ def main() -> None:
         here.box, here.who, frame.asked("name"), int(asked) if asked.isdecimal() else None
     )
     version = view.shown
-    caption = plain(view.model.description, 400) or _("Version {n}").format(n=version.version)
+    caption = f"{plain(view.model.name)} · {_('version {n}').format(n=version.version)}"
+    if version.withdrawn_at is not None:
+        caption += f" · {_('withdrawn')}"
     with frame.head(plain(view.model.title or view.model.name), caption, back="models"):
         if version.withdrawn_at is None and st.button(
             _("Deploy"), type="primary", icon=":material/rocket_launch:", key="deploy"
         ):
             _deploy(here, view, version)
+    if view.model.description:
+        st.markdown(plain(view.model.description, 2000))
     for service in view.services:
         links.link(
             "service",
@@ -201,7 +205,7 @@ def _describe(here: Visit, view: ModelView) -> None:
             max_chars=_LONGEST_TEXT,
             key="describe-text",
         )
-        if st.form_submit_button(_("Save"), icon=":material/save:"):
+        if st.form_submit_button(_("Save"), icon=":material/save:", key="describe-do"):
             with frame.guard():
                 models.describe_model(
                     here.box, here.who, view.model.name, title=title or "", description=text or ""

@@ -20,10 +20,11 @@ def main() -> None:
 
 
 def _caption(row: models.ModelRow) -> str:
-    latest = row.latest
+    latest, name = row.latest, plain(row.model.name)
     if latest is None:
-        return _("no version")
+        return f"{name} · {_('no version')}"
     parts = [
+        name,
         _("version {n}").format(n=latest.version),
         _("predicts {target}").format(target=plain(latest.target)),
         task_word(latest.task),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import streamlit as st
 
 from app.ui import amounts, cards, charts, frame, links, tables
@@ -14,6 +16,20 @@ from app.usecases.run_access import subject_of
 from store.run_records import RunRecord
 
 MOST_COMPARED = 6
+_ROW_PX = 33
+#: Settings that a person chooses, in our words. A plan made by hand shows in the count of columns.
+_SETTINGS: Mapping[str, Callable[[], str]] = {
+    "target": lambda: _("Predicts"),
+    "metric": lambda: _("What decides"),
+    "families": lambda: _("Kinds of model"),
+    "time_limit_s": lambda: _("Time limit in seconds"),
+    "splitter": lambda: _("How rows are drawn"),
+    "split_column": lambda: _("Column that divides"),
+    "test_share": lambda: _("Share of test rows"),
+    "keep": lambda: _("Kept in spite of a warning"),
+    "drop": lambda: _("Switched off"),
+    "seed": lambda: _("Seed"),
+}
 
 
 def main() -> None:
@@ -52,7 +68,11 @@ def _list(here: Visit) -> None:
         return
     tables.found_line(found.total, search)
     picked = []
-    active = {job.subject for job in jobs.list_jobs(here.box, here.who, state="running").items}
+    active = {
+        job.subject: job.state
+        for state in ("queued", "running")
+        for job in jobs.list_jobs(here.box, here.who, state=state).items
+    }
     with tables.rows("runs"):
         for record in found.items:
             caption = " · ".join(
@@ -77,16 +97,30 @@ def _list(here: Visit) -> None:
                 ):
                     picked.append(record.id)
     tables.pager(found.total, key="runs-page")
-    if len(picked) > 1:
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button(_("Compare"), type="primary", icon=":material/compare_arrows:", key="compare"):
-                links.go("runs", compare=",".join(picked[:MOST_COMPARED]))
+    if picked:
+        _offer_comparison(picked)
 
 
-def _badge(record: RunRecord, active: set[str]) -> None:
-    """Say how far a run has come."""
-    if subject_of(record.id) in active:
-        cards.state_badge("running")
+def _offer_comparison(picked: list[str]) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        if len(picked) == 1:
+            st.caption(_("Tick another run to compare it with."))
+        elif len(picked) > MOST_COMPARED:
+            st.caption(_("At most {n} runs stand side by side.").format(n=MOST_COMPARED))
+        if st.button(
+            _("Compare"),
+            type="primary",
+            icon=":material/compare_arrows:",
+            key="compare",
+            disabled=not 2 <= len(picked) <= MOST_COMPARED,
+        ):
+            links.go("runs", compare=",".join(picked))
+
+
+def _badge(record: RunRecord, active: Mapping[str, str]) -> None:
+    """Say how far a run has come.   active: what a job is about → the job's state."""
+    if state := active.get(subject_of(record.id)):
+        cards.state_badge(state)
     elif record.step == "publish":
         st.badge(_("Published"), icon=":material/verified:", color="green")
     elif record.step == "evaluation":
@@ -99,7 +133,9 @@ def _compare(here: Visit, identifiers: list[str]) -> None:
     frame.head(_("Runs side by side"), back="runs")
     found = runs.compare(here.box, here.who, identifiers[:MOST_COMPARED])
     if found.why_not:
-        frame.notice(found.why_not, icon=":material/balance:")
+        frame.notice(
+            found.why_not, _("Their figures do not show which is better."), icon=":material/balance:"
+        )
     names = [short(one.record.name, 40) for one in found.runs]
     lines = [*_figures(found), *_settings(found)]
     tables.table(
@@ -107,10 +143,17 @@ def _compare(here: Visit, identifiers: list[str]) -> None:
         lines,
         key="compared",
         alt=_("The runs side by side"),
+        height=_ROW_PX * (len(lines) + 1) + 3,
     )
+    if found.is_fair:
+        _best(found, names)
+
+
+def _best(found: runs.Comparison, names: list[str]) -> None:
+    """Draw the deciding figures, where they can be set against each other."""
     evaluated = [(name, one.evaluation) for name, one in zip(names, found.runs, strict=True)]
     judged = [(name, evaluation.deciding) for name, evaluation in evaluated if evaluation is not None]
-    if len({score.name for _name, score in judged}) == 1 and len(judged) > 1:
+    if judged:
         with cards.card("compared-scores", metric_word(judged[0][1].name), _("On test rows.")):
             charts.bars(
                 [name for name, _score in judged],
@@ -145,10 +188,18 @@ def _value(one: runs.ComparedRun, name: str) -> str:
 def _settings(found: runs.Comparison) -> list[tuple[str, ...]]:
     """Return the settings in which the runs differ, a line each."""
     return [
-        (name, *(short(getattr(one.spec, name), 80) for one in found.runs))
+        (_SETTINGS[name](), *(_setting(getattr(one.spec, name)) for one in found.runs))
         for name in found.differing
-        if name != "plan"
+        if name in _SETTINGS
     ]
+
+
+def _setting(value: object) -> str:
+    if value is None:
+        return _("left to the data")
+    if isinstance(value, tuple):
+        return ", ".join(short(part, 40) for part in value) or "–"
+    return short(value, 80)
 
 
 main()

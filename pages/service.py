@@ -27,7 +27,8 @@ def main() -> None:
     """Draw the page."""
     here = visit()
     view = services.get_service(here.box, here.who, frame.asked("name"))
-    with frame.head(plain(view.service.title or view.service.name), back="services"):
+    caption = _("Answers under the name {name}").format(name=f"**{plain(view.service.name)}**")
+    with frame.head(plain(view.service.title or view.service.name), caption, back="services"):
         cards.state_badge(view.service.state)
         _actions(here, view)
     if view.trouble:
@@ -76,20 +77,19 @@ def _figures(view: ServiceView) -> None:
 
 
 def _actions(here: Visit, view: ServiceView) -> None:
-    name = view.service.name
-    if st.button(_("Try it"), type="primary", icon=":material/chat_bubble:", key="try"):
+    name, is_live = view.service.name, view.service.state == "live"
+    if st.button(_("Try it"), type="primary", icon=":material/chat_bubble:", key="try", disabled=not is_live):
         links.go("use", service=name)
-    with st.popover(_("More"), icon=":material/more_horiz:", key="more"):
+    with st.popover(_("More"), icon=":material/more_horiz:", key="more"), frame.guard():
         if view.can_roll_back and st.button(
             _("Roll back"), icon=":material/undo:", key="roll-back", width="stretch"
         ):
             services.roll_back(here.box, here.who, name)
             links.go("service", name=name)
-        if view.service.state == "live":
-            if st.button(_("Stop"), icon=":material/stop_circle:", key="stop", width="stretch"):
-                services.stop_service(here.box, here.who, name)
-                links.go("service", name=name)
-        elif st.button(_("Start"), icon=":material/play_arrow:", key="start", width="stretch"):
+        if is_live and st.button(_("Stop"), icon=":material/stop_circle:", key="stop", width="stretch"):
+            services.stop_service(here.box, here.who, name)
+            links.go("service", name=name)
+        if not is_live and st.button(_("Start"), icon=":material/play_arrow:", key="start", width="stretch"):
             services.start_service(here.box, here.who, name)
             links.go("service", name=name)
         if st.button(_("Delete"), icon=":material/delete:", key="delete", width="stretch"):
@@ -111,26 +111,36 @@ def _delete(here: Visit, name: str) -> None:
     )
 
 
-def _keys(here: Visit, view: ServiceView) -> None:
-    shown = st.session_state.get(f"new-key-{view.service.name}")
-    if shown:
-        with cards.card(
-            "new-key", _("Your new key"), _("It is shown this once. Keep it where secrets are kept.")
-        ):
-            st.code(shown, language=None)
-    with (
-        st.form("new-key-form", clear_on_submit=True, border=False),
-        st.container(horizontal=True, vertical_alignment="bottom"),
-    ):
-        title = st.text_input(_("Who will use it"), max_chars=80, key="key-title")
-        if st.form_submit_button(_("Make a key"), icon=":material/key:"):
-            with frame.guard():
-                made = services.create_key(here.box, here.who, view.service.name, title=title or "")
-                st.session_state[f"new-key-{view.service.name}"] = made.secret
+def _make_key(here: Visit, name: str) -> None:
+    """Ask who the key is for, then show its secret: in the dialog that made it, and nowhere else."""
+
+    @st.dialog(_("Make a key"), icon=":material/key:")
+    def ask() -> None:
+        with frame.guard():
+            if st.session_state.get("have-key"):
                 st.rerun()
+            place = st.empty()
+            with place.container():
+                title = st.text_input(
+                    _("Who will use it"), max_chars=80, key="key-title", placeholder=_("the night shift")
+                )
+                is_made = st.button(_("Make a key"), type="primary", icon=":material/key:", key="make-key")
+            if is_made:
+                with place.container():
+                    made = services.create_key(here.box, here.who, name, title=(title or "").strip())
+                    st.caption(f":material/visibility: {_('Copy the key now. Nobody can show it again.')}")
+                    st.code(made.secret, language=None, wrap_lines=True)
+                    st.button(_("I have it"), key="have-key", type="primary")
+
+    ask()
+
+
+def _keys(here: Visit, view: ServiceView) -> None:
+    if st.button(_("Make a key"), icon=":material/key:", key="new-key"):
+        _make_key(here, view.service.name)
     standing = [key for key in view.keys if key.revoked_at is None]
     if not standing:
-        st.caption(_("No program may ask yet."))
+        st.caption(_("No program may ask yet. Make a key for each that should."))
         return
     with st.container(border=True, gap=None, key="rows-keys"):
         for key in standing:

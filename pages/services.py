@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from app.ui import amounts, cards, frame, links, tables
 from app.ui.language import _
 from app.ui.plain import plain
@@ -50,6 +52,8 @@ def _list(here: Visit) -> None:
                 params={"name": service.name},
                 caption=caption,
             ):
+                if row.trouble:
+                    st.badge(_("Trouble"), icon=":material/error:", color="red")
                 cards.state_badge(service.state)
                 links.link("use", _("Use"), icon=":material/chat_bubble:", service=service.name)
 

@@ -33,6 +33,8 @@ def main() -> None:
             back="use",
         ):
             links.link("service", _("Service"), icon=":material/hub:", name=view.service.name)
+        if view.service.state != "live":
+            frame.notice(_("This service is stopped, so nobody is answered."), _("Start it on its page."))
         tabs = st.tabs([_("One row"), _("A file"), _("From a program")], key="use-tabs")
         with tabs[0]:
             _one_row(here, view)
@@ -91,25 +93,23 @@ def _one_row(here: Visit, view: ServiceView) -> None:
         with st.grid(2, gap="small", min_column_width=200):
             for field in view.inputs:
                 values[field.name] = _field(field, name)
-        if st.form_submit_button(_("Ask"), type="primary", icon=":material/send:"):
-            with frame.guard():
-                st.session_state[f"answer-{name}"] = services.ask(
-                    here.box, here.who, name, [_row(values)], explain=True
-                )
-    with right, st.container(key="answer"):
-        answer = st.session_state.get(f"answer-{name}")
-        if answer is not None:
+        is_asked = st.form_submit_button(_("Ask"), type="primary", icon=":material/send:", key=f"send-{name}")
+    row, held = _row(values), f"answer-{name}"
+    with right, st.container(key="answer"), frame.guard():
+        if is_asked:
+            st.session_state.pop(held, None)
+            st.session_state[held] = row, services.ask(here.box, here.who, name, [row], explain=True)
+        asked, answer = st.session_state.get(held, (None, None))
+        if answer is not None and asked == row:  # an answer to other values would mislead
             _show(answer)
-            return
-        frame.section(_("Answer"))
-        st.caption(_("Fill in the form and press Ask. The fields begin with a real example."))
+        else:
+            frame.section(_("Answer"))
+            st.caption(_("Fill in the form and press Ask. The fields begin with a real example."))
 
 
 def _row(values: Mapping[str, Any]) -> dict[str, Any]:
     """Leave empty fields to the model: it knows what a missing value means."""
-    return {name: value for name, value in values.items() if value not in (None, "")} | {
-        name: None for name, value in values.items() if value in (None, "")
-    }
+    return {name: None if value == "" else value for name, value in values.items()}
 
 
 def _show(answer: Answer) -> None:

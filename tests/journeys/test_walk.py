@@ -112,9 +112,13 @@ def programs(admin: BrowserContext, walked: dict[str, str]) -> dict[str, str]:
     page.goto(walked["service"])
     settled(page)
     page.get_by_role("tab", name="Keys").click()
-    page.get_by_label("Who will use it").fill("the night shift")
     page.get_by_role("button", name="Make a key").click()
-    secret = page.get_by_text(re.compile(r"^aim_\w+")).first.inner_text(timeout=LONG_MS).strip()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Who will use it").fill("the night shift")
+    dialog.get_by_role("button", name="Make a key").click()
+    secret = dialog.get_by_text(re.compile(r"^aim_\w+")).first.inner_text(timeout=LONG_MS).strip()
+    dialog.get_by_role("button", name="I have it").click()
+    expect(dialog).to_be_hidden(timeout=LONG_MS)
     page.get_by_role("tab", name="From a program").click()
     found = {}
     for language in ("curl", "Python"):

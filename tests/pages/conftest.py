@@ -23,6 +23,8 @@ from store.folder import DataFolder
 from store.identifiers import new_id
 from store.users import User
 from tests.runs import SETTINGS
+from tests.walked import walked as walked
+from tests.walked import walked_box as walked_box
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -55,7 +57,7 @@ def ada(box: Appliance) -> Person:
 def open_page(box: Appliance, ada: Person, caplog: pytest.LogCaptureFixture) -> Iterator[OpenPage]:
     """Return what opens a page: `open_page("dataset", id=…)`, or `open_page("jobs", who=…, language="zh-CN")`."""
 
-    def opened(name: str, *, who: Person = ada, language: str = "en-GB", **query: str) -> AppTest:
+    def opened(name: str, /, *, who: Person = ada, language: str = "en-GB", **query: str) -> AppTest:
         page = AppTest.from_file(str(REPOSITORY / "app" / "main.py"), default_timeout=30)
         page.user = {
             "id": who.id, "name": quote(who.name), "display": quote(who.display), "role": who.role

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,9 +11,10 @@ from app.ui import amounts, frame, links
 from app.ui.language import _, tell
 from app.ui.plain import plain
 from app.ui.visit import Visit
-from app.ui.walk import ways
+from app.ui.walk import unsaved, ways
 from app.usecases import runs
 from app.usecases.runs import ChoicesView, FamilyChoice, RunView
+from engine.families import baseline
 
 #: Offered training times in seconds.
 TIMES_S = (30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400)
@@ -30,36 +31,40 @@ def draw(here: Visit, run: RunView) -> None:
     )
     left, right = st.columns(2, gap="medium")
     with left:
-        time_s = _time(view, is_locked=is_locked)
+        time_s = _time(run, view, is_locked=is_locked)
     with right:
-        metric = _metric(view, is_locked=is_locked)
+        metric = _metric(run, view, is_locked=is_locked)
     families = _families(run, view, is_locked=is_locked)
     wanted: dict[str, Any] = {}
     if time_s != view.time_limit_s:
         wanted["time_limit_s"] = float(time_s)
     if metric != view.metric:
         wanted["metric"] = metric
-    if families != run.spec.families:
+    if _by_hand(families) != _by_hand(run.spec.families):
         wanted["families"] = families
+    unsaved.settle(run, is_changed=bool(wanted))
+    is_trained = any(step.name == "training" and step.state == "done" for step in run.steps)
+    is_empty = families is not None and not families
     with place:
-        has_none = families is not None and not families
-        if st.button(
-            _("Start training"),
+        if is_trained and not wanted:
+            ways.next_button(run, "train", _("Next: training"))
+        elif st.button(
+            _("Train again") if is_trained else _("Start training"),
             type="primary",
             icon=":material/play_arrow:",
             key="start-training",
-            disabled=is_locked or has_none,
+            disabled=is_locked or is_empty,
         ):
             _start(here, run, wanted)
-    if has_none:
+    if is_empty:
         frame.notice(_("Choose at least one kind of model."))
-    elif wanted and _is_trained(run):
+    elif wanted and is_trained:
         frame.notice(
             _("With these changes the models are trained again; the old ones of this run are removed.")
         )
 
 
-def _time(view: ChoicesView, *, is_locked: bool) -> float:
+def _time(run: RunView, view: ChoicesView, *, is_locked: bool) -> float:
     times: Sequence[float] = sorted({*TIMES_S, view.time_limit_s})
     return float(
         st.select_slider(
@@ -67,14 +72,14 @@ def _time(view: ChoicesView, *, is_locked: bool) -> float:
             times,
             value=view.time_limit_s,
             format_func=amounts.seconds,
-            key="time-limit",
+            key=f"time-limit-{_state(run)}",
             disabled=is_locked,
             help=_("More time tries more and larger models. A minute is enough for a first look."),
         )
     )
 
 
-def _metric(view: ChoicesView, *, is_locked: bool) -> str:
+def _metric(run: RunView, view: ChoicesView, *, is_locked: bool) -> str:
     titles = dict(view.metrics)
     names = list(titles)
     return str(
@@ -83,7 +88,7 @@ def _metric(view: ChoicesView, *, is_locked: bool) -> str:
             names,
             index=names.index(view.metric) if view.metric in names else 0,
             format_func=lambda name: tell(titles[name]),
-            key="metric",
+            key=f"metric-{_state(run)}",
             disabled=is_locked,
             help=_("Models are compared by this figure on validation rows."),
         )
@@ -94,7 +99,7 @@ def _families(run: RunView, view: ChoicesView, *, is_locked: bool) -> tuple[str,
     by_data = st.toggle(
         _("Let the data decide which kinds of model to try"),
         value=run.spec.families is None,
-        key=f"by-data-{run.record.revision}",
+        key=f"by-data-{_state(run)}",
         disabled=is_locked,
     )
     with st.grid(3, gap="small", min_column_width=240):
@@ -103,17 +108,18 @@ def _families(run: RunView, view: ChoicesView, *, is_locked: bool) -> tuple[str,
             for family in view.families
             if _family(run, family, by_data=by_data, is_locked=is_locked)
         )
-    return None if by_data else picked
+    return None if by_data else tuple(name for name in picked if name != baseline.FAMILY.name)
 
 
 def _family(run: RunView, family: FamilyChoice, *, by_data: bool, is_locked: bool) -> bool:
+    is_always = family.name == baseline.FAMILY.name
     with st.container(border=True, height="stretch", key=f"card-family-{family.name}", gap="xsmall"):
-        key = f"family-{family.name}-{run.record.revision}-{by_data}"
         chosen = st.checkbox(
             f"**{plain(tell(family.title))}**",
             value=family.selected,
-            key=key,
-            disabled=is_locked or by_data or family.refused is not None,
+            key=f"family-{family.name}-{_state(run)}-{by_data}",
+            disabled=is_locked or by_data or is_always or family.refused is not None,
+            help=_("It is always trained: the others are measured against it.") if is_always else None,
         )
         st.caption(plain(tell(family.summary), 300))
         if family.refused is not None:
@@ -123,13 +129,19 @@ def _family(run: RunView, family: FamilyChoice, *, by_data: bool, is_locked: boo
         return bool(chosen)
 
 
-def _is_trained(run: RunView) -> bool:
-    return any(step.name == "training" and step.state == "done" for step in run.steps)
+def _by_hand(families: Collection[str] | None) -> frozenset[str] | None:
+    """Return the families that somebody named; the baseline is trained in any case."""
+    return None if families is None else frozenset(families) - {baseline.FAMILY.name}
+
+
+def _state(run: RunView) -> str:
+    return f"{run.record.id}-{unsaved.base_of(run)}"
 
 
 def _start(here: Visit, run: RunView, wanted: dict[str, Any]) -> None:
     with frame.guard():
         if wanted:
-            runs.change_run(here.box, here.who, run.record.id, revision=run.record.revision, **wanted)
+            runs.change_run(here.box, here.who, run.record.id, revision=unsaved.base_of(run), **wanted)
+            unsaved.forget(run)
         runs.start_training(here.box, here.who, run.record.id)
         links.go("walk", run=run.record.id, step="train")

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.ui import amounts, frame, links
 from app.ui.columns import semantic_word
 from app.ui.language import _, n_, tell
 from app.ui.plain import plain, short
 from app.ui.visit import Visit
-from app.ui.walk import ways
+from app.ui.walk import unsaved, ways
 from app.usecases import runs
 from app.usecases.runs import PlanView, RunView
 
-_ROWS_SHOWN = 14
-_ROW_PX = 36
+#: A table of more columns than these scrolls.
+_ROWS_SHOWN = 16
+_HEIGHT_PX = 560
 
 
 def draw(here: Visit, run: RunView) -> None:
@@ -27,13 +29,12 @@ def draw(here: Visit, run: RunView) -> None:
     if view.plan is None or view.schema is None:
         return
     used = len(view.plan.used_columns)
-    with ways.step_head(
+    place = ways.step_head(
         _("Features"),
         n_("{n:,} column is read by the model.", "{n:,} columns are read by the model.", used)
         + " "
         + _("Switch off what will not be known when the model is asked."),
-    ):
-        ways.next_button(run, "split", _("Next: split"))
+    )
     _leaks(view)
     is_locked = ways.locked(run)
     wanted = _editor(run, view, is_locked=is_locked)
@@ -42,21 +43,25 @@ def draw(here: Visit, run: RunView) -> None:
         for choice in view.plan.columns
         if wanted.get(choice.column, choice.use) != choice.use
     }
+    unsaved.settle(run, is_changed=bool(changes))
     if changes:
-        _offer_save(here, run, changes)
+        _offer_save(here, run, changes, place)
+    else:
+        with place:
+            ways.next_button(run, "split", _("Next: split"))
 
 
 def _leaks(view: PlanView) -> None:
-    if not view.leaks:
+    used = set(view.plan.used_columns) if view.plan else set()
+    left_out = [leak for leak in view.leaks if leak.column not in used]
+    if not left_out:
         return
-    with st.container(border=True, key="card-leaks"):
+    with st.container(border=True, key="card-leaks", gap="xsmall"):
         st.markdown(f":material/visibility_off: **{_('Left out, though the file has them')}**")
-        for leak in view.leaks:
-            st.markdown(f"{plain(tell(leak.message), 500)}")
+        for leak in left_out:
+            st.markdown(plain(tell(leak.message), 500))
         st.caption(
-            _(
-                "If one of them is truly known before the answer is, and means something, keep it in the split step."
-            )
+            _("If one of them is known before the answer is, and means something, switch it on below.")
         )
 
 
@@ -77,39 +82,45 @@ def _editor(run: RunView, view: PlanView, *, is_locked: bool) -> dict[str, bool]
         rows["missing"].append(profile.missing / profile.rows if profile and profile.rows else 0.0)
         rows["link"].append(profile.target_link.value if profile and profile.target_link else None)
         rows["why"].append(short(tell(leaking.get(choice.column, choice.reason)), 300))
-    columns = st.column_config
     edited = st.data_editor(
         rows,
         hide_index=True,
         disabled=True if is_locked else ["column", "kind", "missing", "link", "why"],
-        height=_ROW_PX * (min(_ROWS_SHOWN, len(choices)) + 1) + 3,
-        key=f"plan-{run.record.id}-{run.record.revision}",
+        height="content" if len(choices) <= _ROWS_SHOWN else _HEIGHT_PX,
+        key=f"plan-{run.record.id}-{unsaved.base_of(run)}",
         alt=_("The columns, whether each is used, and why"),
-        column_config={
-            "use": columns.CheckboxColumn(_("Use"), width="small"),
-            "column": columns.TextColumn(_("Column")),
-            "kind": columns.TextColumn(_("Holds"), width="small"),
-            "missing": columns.ProgressColumn(
-                _("Missing"), format="percent", min_value=0.0, max_value=1.0, width="small"
-            ),
-            "link": columns.ProgressColumn(
-                _("Tells about the answer"),
-                help=_(
-                    "How strongly this column alone goes with what is predicted: 0 not at all, 1 entirely."
-                ),
-                format="%.2f",
-                min_value=0.0,
-                max_value=1.0,
-                width="small",
-            ),
-            "why": columns.TextColumn(_("Proposed because"), width="large"),
-        },
+        column_config=_looks(),
     )
     return {choice.column: bool(use) for choice, use in zip(choices, edited["use"], strict=True)}
 
 
-def _offer_save(here: Visit, run: RunView, changes: dict[str, bool]) -> None:
+def _looks() -> dict[str, Any]:
+    columns = st.column_config
+    return {
+        "use": columns.CheckboxColumn(_("Use"), width="small"),
+        "column": columns.TextColumn(_("Column")),
+        "kind": columns.TextColumn(_("Holds"), width="small"),
+        "missing": columns.ProgressColumn(
+            _("Missing"), format="percent", min_value=0.0, max_value=1.0, width="small"
+        ),
+        "link": columns.ProgressColumn(
+            _("Goes with the answer"),
+            help=_("How strongly this column alone goes with what is predicted: 0 not at all, 1 entirely."),
+            format="%.2f",
+            min_value=0.0,
+            max_value=1.0,
+        ),
+        "why": columns.TextColumn(_("Proposed because"), width="large"),
+    }
+
+
+def _offer_save(here: Visit, run: RunView, changes: dict[str, bool], place: DeltaGenerator) -> None:
+    """Say what is not saved yet; the primary button saves it and goes on, so that nothing is left behind unsaved."""
     on, off = sum(changes.values()), sum(not use for use in changes.values())
+    with place:
+        is_onward = st.button(
+            _("Save and go on"), type="primary", icon=":material/arrow_forward:", key="save-next"
+        )
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="save-features"
     ):
@@ -118,8 +129,10 @@ def _offer_save(here: Visit, run: RunView, changes: dict[str, bool]) -> None:
                 on=amounts.count(on), off=amounts.count(off)
             )
         )
-        if st.button(_("Save changes"), icon=":material/save:", key="save-plan"):
-            with frame.guard():
-                runs.edit_plan(here.box, here.who, run.record.id, revision=run.record.revision, use=changes)
-                runs.prepare(here.box, here.who, run.record.id)
-                links.go("walk", run=run.record.id, step="features")
+        is_saved = st.button(_("Save changes"), icon=":material/save:", key="save-plan")
+    if is_onward or is_saved:
+        with frame.guard():
+            runs.edit_plan(here.box, here.who, run.record.id, revision=unsaved.base_of(run), use=changes)
+            runs.prepare(here.box, here.who, run.record.id)
+            unsaved.forget(run)
+            links.go("walk", run=run.record.id, step="split" if is_onward else "features")

@@ -39,8 +39,10 @@ def draw(here: Visit, run: RunView) -> None:
             "The whole way from raw columns to the answer becomes one file, and proves that it answers as trained."
         ),
     )
-    if job is not None and job.state not in ("succeeded",):
-        frame.error_box(job.message or _("Publishing was cancelled."), job.remedy or "")
+    if job is not None and job.state == "cancelled":
+        frame.notice(_("Publishing was cancelled."), icon=":material/block:")
+    elif job is not None and job.state != "succeeded":
+        frame.error_box(job.message or _("Publishing did not succeed."), job.remedy or "")
     published = models.published_from(here.box, here.who, run.record.id)
     if not published:
         _form(here, run)
@@ -92,7 +94,9 @@ def _form(here: Visit, run: RunView) -> None:
         description = st.text_area(
             _("What it is for"), max_chars=MOST_DESCRIPTION_LETTERS, key="publish-description", height=96
         )
-        if st.form_submit_button(_("Publish"), type="primary", icon=":material/publish:"):
+        if st.form_submit_button(
+            _("Publish"), type="primary", icon=":material/publish:", key="publish-do"
+        ):
             with frame.guard():
                 runs.publish(
                     here.box, here.who, run.record.id, name=name or "", description=description or ""

@@ -12,11 +12,11 @@ from app.ui.language import _, tell
 from app.ui.plain import plain, short
 from app.ui.terms import set_word
 from app.ui.visit import Visit
-from app.ui.walk import ways
+from app.ui.walk import unsaved, ways
 from app.usecases import runs
 from app.usecases.run_views import SplitterChoice, SplitView
 from app.usecases.runs import RunView
-from engine.specs.split import SETS
+from engine.specs.split import SETS, SplitSpec
 
 _MOST_SEED = 2**31 - 1
 _MOST_CLASSES = 50
@@ -51,10 +51,21 @@ def draw(here: Visit, run: RunView) -> None:
                 )
             )
     is_locked = ways.locked(run)
-    if view.leaks:
-        _leaks(here, run, view, is_locked=is_locked)
+    kept = _leaks(run, view, is_locked=is_locked) if view.leaks else run.spec.keep
     with st.expander(_("Divide differently"), icon=":material/tune:"):
-        _form(here, run, view, is_locked=is_locked)
+        wanted = _form(run, view, is_locked=is_locked)
+        is_asked = st.button(
+            _("Divide again"),
+            icon=":material/call_split:",
+            disabled=is_locked or not wanted,
+            key="divide",
+        )
+    is_kept = set(kept) != set(run.spec.keep)
+    unsaved.settle(run, is_changed=is_kept or bool(wanted))
+    if is_kept:
+        _change(here, run, keep=kept)
+    elif is_asked:
+        _change(here, run, **wanted)
 
 
 def _sets(view: SplitView) -> None:
@@ -101,7 +112,8 @@ def _classes(classes: Mapping[str, Mapping[str, int]]) -> None:
     )
 
 
-def _leaks(here: Visit, run: RunView, view: SplitView, *, is_locked: bool) -> None:
+def _leaks(run: RunView, view: SplitView, *, is_locked: bool) -> tuple[str, ...]:
+    """Draw the columns that were found to know the answer, and return all that somebody wants to keep."""
     frame.section(
         _("Columns left out"),
         _(
@@ -111,61 +123,77 @@ def _leaks(here: Visit, run: RunView, view: SplitView, *, is_locked: bool) -> No
     kept = set(run.spec.keep)
     for number, leak in enumerate(view.leaks):
         with st.container(
-            horizontal=True, vertical_alignment="center", border=True, key=f"card-leak-{number}"
+            horizontal=True,
+            horizontal_alignment="distribute",
+            vertical_alignment="center",
+            border=True,
+            key=f"card-leak-{number}",
         ):
             st.markdown(f"**{plain(leak.column)}** — {plain(tell(leak.message), 500)}")
             keeps = st.toggle(
                 _("Keep"),
                 value=leak.column in kept,
-                key=f"keep-{run.record.id}-{run.record.revision}-{number}",
+                key=f"keep-{_state(run)}-{number}",
                 disabled=is_locked,
+                width="content",
             )
-            if keeps != (leak.column in kept):
-                wanted = kept | {leak.column} if keeps else kept - {leak.column}
-                _change(here, run, keep=tuple(sorted(wanted)))
+            kept = kept | {leak.column} if keeps else kept - {leak.column}
+    return tuple(sorted(kept))
 
 
-def _form(here: Visit, run: RunView, view: SplitView, *, is_locked: bool) -> None:
+def _form(run: RunView, view: SplitView, *, is_locked: bool) -> dict[str, Any]:
+    """Draw how else the rows may be divided, and return what differs from how they are, {} where nothing does."""
     spec = view.spec
     if spec is None:
-        return
-    state = f"{run.record.id}-{run.record.revision}"
+        return {}
     by_name = {splitter.name: splitter for splitter in view.splitters}
     name = st.selectbox(
         _("How rows are drawn"),
         list(by_name),
         index=list(by_name).index(spec.splitter) if spec.splitter in by_name else 0,
         format_func=lambda one: tell(by_name[one].title),
-        key=f"splitter-{state}",
+        key=f"splitter-{_state(run)}",
         disabled=is_locked,
     )
     splitter = by_name[name]
     st.caption(plain(tell(splitter.help), 400))
-    column = _column(spec.column, splitter, key=f"split-column-{state}", is_locked=is_locked)
+    column = _column(spec.column, splitter, key=f"split-column-{_state(run)}", is_locked=is_locked)
+    percent, seed = _share_and_seed(run, spec, is_locked=is_locked)
+    wanted: dict[str, Any] = {}
+    if (name, column) != (spec.splitter, spec.column):
+        wanted |= {"splitter": name, "split_column": column}
+    if percent != round(100 * spec.test_share):
+        wanted["test_share"] = percent / 100
+    if seed != spec.seed:
+        wanted["seed"] = seed
+    return {} if splitter.needs and column is None else wanted
+
+
+def _share_and_seed(run: RunView, spec: SplitSpec, *, is_locked: bool) -> tuple[int, int]:
     left, right = st.columns(2)
     percent = left.slider(
-        _("Rows for the test"), 5, 50, round(100 * spec.test_share), format="%d %%", key=f"share-{state}"
+        _("Rows for the test"),
+        5,
+        50,
+        round(100 * spec.test_share),
+        format="%d %%",
+        key=f"share-{_state(run)}",
+        disabled=is_locked,
     )
     seed = right.number_input(
         _("Seed"),
         0,
         _MOST_SEED,
         spec.seed,
-        key=f"seed-{state}",
+        key=f"seed-{_state(run)}",
         help=_("The same seed draws the same rows again."),
+        disabled=is_locked,
     )
-    is_ready = not splitter.needs or column is not None
-    if st.button(
-        _("Divide again"), icon=":material/call_split:", disabled=is_locked or not is_ready, key="divide"
-    ):
-        _change(
-            here,
-            run,
-            splitter=name,
-            split_column=column,
-            test_share=percent / 100,
-            seed=int(seed or 0),
-        )
+    return int(percent), int(seed)
+
+
+def _state(run: RunView) -> str:
+    return f"{run.record.id}-{unsaved.base_of(run)}"
 
 
 def _column(held: str | None, splitter: SplitterChoice, *, key: str, is_locked: bool) -> str | None:
@@ -188,6 +216,7 @@ def _column(held: str | None, splitter: SplitterChoice, *, key: str, is_locked: 
 
 def _change(here: Visit, run: RunView, **fields: Any) -> None:
     with frame.guard():
-        runs.change_run(here.box, here.who, run.record.id, revision=run.record.revision, **fields)
+        runs.change_run(here.box, here.who, run.record.id, revision=unsaved.base_of(run), **fields)
         runs.prepare(here.box, here.who, run.record.id)
+        unsaved.forget(run)
         links.go("walk", run=run.record.id, step="split")

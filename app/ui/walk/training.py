@@ -15,6 +15,7 @@ from app.ui.walk import ways
 from app.usecases import jobs, runs
 from app.usecases.runs import LiveView, RunView
 from engine.specs.report import LeaderboardRow
+from store.jobs import JobRecord
 
 _EVERY_S = 2.0
 _ENDED_BADLY = ("failed", "lost", "cancelled")
@@ -38,10 +39,8 @@ def draw(here: Visit, run: RunView) -> None:
                 st.rerun()
         return
     is_active = job is not None and job.state in ways.ACTIVE
-    place = ways.step_head(
-        _("Training"), _("You may close this page: the work goes on, and this address shows it again.")
-    )
-    with place:
+    told = _("You may close this page: the work goes on, and this address shows it again.")
+    with ways.step_head(_("Training"), told if is_active else ""):
         if is_trained and not is_active:
             ways.next_button(run, "evaluate", _("Next: evaluation"))
 
@@ -55,41 +54,38 @@ def draw(here: Visit, run: RunView) -> None:
 
 
 def _board(here: Visit, run: RunView, view: LiveView, *, is_active: bool) -> None:
-    with cards.card("progress"):
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            cards.state_badge(view.state)
-            is_stopped = is_active and st.button(
-                _("Cancel"), icon=":material/stop_circle:", key="cancel-training"
-            )
-            if is_stopped and run.job is not None:
-                jobs.cancel_job(here.box, here.who, run.job.id)
-                st.rerun()
-        if is_active:
-            cards.progress(view.share, _current(view), seconds_left=view.seconds_left)
-    if view.state in _ENDED_BADLY and run.job is not None:
-        _ended_badly(here, run)
+    job = run.job if run.job is not None and run.job.kind == "train_run" else None
+    if is_active and job is not None:
+        _working(here, job, view)
+    elif job is not None and job.state in _ENDED_BADLY:
+        _ended_badly(here, job)
     trained = [row for row in view.leaderboard if row.score is not None]
     if not trained and not view.curves:
-        st.caption(_("The first results appear here within seconds."))
+        if is_active:
+            st.caption(_("The first results appear here within seconds."))
         return
     _curves(view)
-    _leaderboard(view, trained)
+    _leaderboard(view, trained, is_active=is_active)
     if view.log:
         with st.expander(_("What happened"), icon=":material/notes:"):
             st.code("\n".join(tell(line) for line in view.log[-200:]), language=None, wrap_lines=True)
 
 
-def _current(view: LiveView) -> str:
-    return view.note or view.step
+def _working(here: Visit, job: JobRecord, view: LiveView) -> None:
+    with cards.card("progress"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            cards.state_badge(view.state)
+            if st.button(_("Cancel"), icon=":material/stop_circle:", key="cancel-training"):
+                jobs.cancel_job(here.box, here.who, job.id)
+                st.rerun()
+        cards.progress(view.share, view.note or view.step, seconds_left=view.seconds_left)
 
 
-def _ended_badly(here: Visit, run: RunView) -> None:
-    job = run.job
-    if job is None:
-        return
-    frame.error_box(
-        job.message or _("The training was cancelled; finished models are kept."), job.remedy or ""
-    )
+def _ended_badly(here: Visit, job: JobRecord) -> None:
+    if job.state == "cancelled":
+        frame.notice(_("The training was cancelled; finished models are kept."), icon=":material/block:")
+    else:
+        frame.error_box(job.message or _("The training was stopped."), job.remedy or "")
     if st.button(
         _("Go on from where it stopped"), icon=":material/refresh:", key="retry-training", type="primary"
     ):
@@ -129,11 +125,11 @@ def _points(x: Sequence[float], y: Sequence[float | None]) -> list[tuple[float, 
     return list(zip(x, y, strict=False))
 
 
-def _leaderboard(view: LiveView, trained: Sequence[LeaderboardRow]) -> None:
+def _leaderboard(view: LiveView, trained: Sequence[LeaderboardRow], *, is_active: bool) -> None:
     if not trained:
         return
     frame.section(
-        _("Models so far"),
+        _("Models so far") if is_active else _("Trained models"),
         n_("{n:,} model, best first.", "{n:,} models, best first.", len(trained)),
     )
     score = metric_word(view.metric) if view.metric else _("Score")

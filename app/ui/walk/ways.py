@@ -70,6 +70,7 @@ def states_of(run: RunView) -> dict[str, StepState]:
     if states["evaluate"] == "done" and states["publish"] == "waiting":
         states["publish"] = "open"
     states["use"] = "open" if states["publish"] == "done" else "waiting"
+    states["data"] = "done"  # a run begins with a dataset that was read
     for code in ("features", "split"):
         if states[code] == "waiting":
             states[code] = "open"  # the step itself says what it is waiting for
@@ -134,11 +135,17 @@ def prepared(here: Visit, run: RunView) -> bool:
 
 def _unprepared(here: Visit, run: RunView) -> None:
     job = run.job
-    if job is not None and job.message:
-        frame.error_box(job.message, job.remedy or "")
-    else:
-        st.caption(_("This run has not looked at its data yet."))
-    if st.button(_("Try again"), icon=":material/refresh:", key="prepare-again"):
+    if job is None or job.state in ("succeeded", "cancelled"):
+        title, sentence = _("Not looked at yet"), _("This run has not looked at its data to the end.")
+        with frame.empty_state(title, sentence, icon=":material/tune:", key="unprepared"):
+            _prepare_button(here, run, _("Look at the data"))
+        return
+    frame.error_box(job.message or _("Looking at the data did not succeed."), job.remedy or "")
+    _prepare_button(here, run, _("Try again"))
+
+
+def _prepare_button(here: Visit, run: RunView, label: str) -> None:
+    if st.button(label, icon=":material/refresh:", key="prepare-again", type="primary"):
         runs.prepare(here.box, here.who, run.record.id)
         st.rerun()
 

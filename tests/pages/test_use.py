@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from app.usecases import services
+from app.usecases.person import Person
+from app.wiring import Appliance, use
+from tests.pages.conftest import OpenPage, words_on
+from tests.planes import RunningPlane
+from tests.walked import COLUMN
+
+
+@pytest.fixture
+def box(walked_box: Appliance) -> Appliance:
+    return walked_box
+
+
+@pytest.fixture
+def ward(box: Appliance, ada: Person) -> str:
+    return services.deploy(box, ada, name="ward", model="tumours", version=1).name
+
+
+@pytest.fixture
+def plane(box: Appliance, ward: str) -> Iterator[RunningPlane]:
+    """The real plane, answering for the service."""
+    services.mirror(box)
+    with RunningPlane(box.folder.root) as running:
+        use(replace(box, serve=replace(box.serve, inference_port=running.port)))
+        key = (running.root / "services" / "internal.key").read_text()
+        running.wait_for(
+            lambda: running.ask("GET", "/v2/models/ward/ready", key=key).json.get("version") == "1", "ready"
+        )
+        yield running
+
+
+def test_without_a_live_service_there_is_nothing_to_ask(
+    box: Appliance, ada: Person, open_page: OpenPage
+) -> None:
+    page = open_page("use")
+
+    assert page.subheader[0].value == "Nothing to ask yet"
+    services.deploy(box, ada, name="ward", model="tumours", version=1)
+    assert "Ask it" in words_on(open_page("use"))
+
+
+def test_the_form_is_made_of_what_the_model_reads(ward: str, open_page: OpenPage) -> None:
+    page = open_page("use", service=ward)
+
+    assert not page.exception
+    assert len(page.number_input) == 5 and all(field.value is not None for field in page.number_input)
+    (category,) = [one for one in page.selectbox if one.key == f"ask-ward-{COLUMN}"]
+    assert "<b>it's</b>" in category.options
+    assert ":red[x]" not in category.label.replace("\\:red\\[x\\]", "")
+
+
+def test_a_plane_that_is_down_is_said_and_no_old_answer_stays(ward: str, open_page: OpenPage) -> None:
+    page = open_page("use", service=ward)
+    page.button(key="send-ward").click().run()
+
+    assert "The inference plane does not answer" in page.error[0].value
+    assert "Try again" in page.error[0].value
+    assert "##" not in words_on(page)
+
+
+def test_a_stopped_service_says_so(box: Appliance, ada: Person, ward: str, open_page: OpenPage) -> None:
+    services.stop_service(box, ada, ward)
+
+    assert "This service is stopped" in words_on(open_page("use", service=ward))
+
+
+@pytest.mark.slow
+def test_an_answer_comes_with_its_reasons(plane: RunningPlane, open_page: OpenPage) -> None:
+    page = open_page("use", service="ward")
+    page.button(key="send-ward").click().run()
+
+    assert not page.error
+    said = words_on(page)
+    assert "## benign" in said or "## malignant" in said
+    drawn = {chart.proto.alt for chart in page.get("echarts_chart")}
+    assert drawn == {"How likely each answer is", "What each column adds to this answer"}
+
+    page.session_state["ask-ward-mean radius"] = None
+    page.button(key="send-ward").click().run()
+    assert not page.error
+    assert "mean radius = missing" in page.get("echarts_chart")[-1].proto.spec
