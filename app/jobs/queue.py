@@ -74,14 +74,21 @@ def ask_to_stop(db: Database, job_id: str) -> JobRecord | None:
     return replace(job, cancel_requested_at=moment)
 
 
-def enqueue_again(db: Database, job_id: str) -> JobRecord | None:
-    """Queue another attempt at a job that failed, was cancelled or lost; others are returned as they are."""
+def enqueue_again(
+    db: Database, job_id: str, together: Callable[[Writes, JobRecord], None] | None = None
+) -> JobRecord | None:
+    """Queue another attempt at a job that failed, was cancelled or lost; others are returned as they are.
+
+    together: called within the transaction of the new attempt.
+    """
     with db.write() as tx:
         job = jobs.get(tx, job_id)
         if job is None or job.state not in ENDED - {"succeeded"}:
             return job
         for other in jobs.active(tx, job.subject, kind=job.kind):
             return other
+        if together is not None:
+            together(tx, job)
         jobs.update(tx, job_id, **_FRESH, attempt=job.attempt + 1)
         return jobs.get(tx, job_id)
 

@@ -100,9 +100,14 @@ class Supervisor:
                 self._attempts.stop(job)
             return jobs.get(self._db, job_id)
 
-    def retry(self, job_id: str) -> JobRecord | None:
-        """Queue another attempt at a job that failed, was cancelled or lost; it goes on in the same folders."""
-        return queue.enqueue_again(self._db, job_id)
+    def retry(
+        self, job_id: str, together: Callable[[Writes, JobRecord], None] | None = None
+    ) -> JobRecord | None:
+        """Queue another attempt at a job that failed, was cancelled or lost; it goes on in the same folders.
+
+        together: called with the job as it was, in the same transaction.
+        """
+        return queue.enqueue_again(self._db, job_id, together)
 
     def adopt(self) -> tuple[str, ...]:
         """Begin where an earlier life ended: call it once, at start, before anything else writes in the folder.

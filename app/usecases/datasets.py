@@ -152,12 +152,12 @@ def delete_dataset(box: Appliance, who: Person, dataset_id: str) -> None:
         raise Forbidden(
             words("This dataset belongs to somebody else."), remedy=words("Ask them or an administrator.")
         )
-    if jobs.active(box.db, subject_of(record.id)):
-        raise Conflict(
-            words("The dataset {name!r} is being imported.", name=record.name),
-            remedy=words("Cancel the import or wait for it, then delete the dataset."),
-        )
     with box.db.write() as tx:
+        if jobs.active(tx, subject_of(record.id)):
+            raise Conflict(
+                words("The dataset {name!r} is being imported.", name=record.name),
+                remedy=words("Cancel the import or wait for it, then delete the dataset."),
+            )
         datasets.mark_deleted(tx, record.id, now())
         audit.append(
             tx, who=who.name, action="delete_dataset", object=subject_of(record.id), detail=record.name

@@ -8,9 +8,10 @@ from app.usecases.person import Person
 from app.usecases.refusals import Conflict, NotFound
 from app.wiring import Appliance
 from engine.words import words
-from store import audit, datasets, jobs
+from store import audit, datasets, jobs, run_records
 from store.identifiers import is_id
 from store.jobs import JobEvent, JobRecord, State
+from store.table import Writes
 
 MOST_LOG_LINES = 5_000
 MOST_EVENTS = 10_000
@@ -65,14 +66,15 @@ def cancel_job(box: Appliance, who: Person, job_id: str) -> JobRecord:
             words("The job has ended already, it cannot be cancelled."),
             remedy=words("Look at what became of it."),
         )
-    _write_down(box, who, "cancel_job", job)
+    with box.db.write() as tx:
+        _write_down(tx, who, "cancel_job", job)
     return box.jobs.cancel(job_id) or job
 
 
 def retry_job(box: Appliance, who: Person, job_id: str) -> JobRecord:
     """Queue another attempt at a job; it goes on from what is finished.
 
-    Raises: NotFound; Conflict while it is active, or when it succeeded.
+    Raises: NotFound, also when its dataset or run was deleted; Conflict while it is active, or when it succeeded.
     """
     job = get_job(box, who, job_id)
     if job.state not in ("failed", "cancelled", "lost"):
@@ -80,14 +82,27 @@ def retry_job(box: Appliance, who: Person, job_id: str) -> JobRecord:
             words("Only a job that failed, was cancelled or lost can be started again."),
             remedy=words("Wait until it has ended, or look at its result."),
         )
-    _write_down(box, who, "retry_job", job)
+
+    def together(tx: Writes, job: JobRecord) -> None:
+        _ready_subject(tx, job)
+        _write_down(tx, who, "retry_job", job)
+
+    return box.jobs.retry(job.id, together) or job
+
+
+def _ready_subject(tx: Writes, job: JobRecord) -> None:
+    """Let a dataset be on its way again.   Raises: NotFound when what the job is about was deleted."""
     kind, _, name = job.subject.partition(":")
+    if kind not in ("dataset", "run"):
+        return
+    subject = datasets.get(tx, name) if kind == "dataset" else run_records.get(tx, name)
+    if subject is None or subject.deleted_at is not None:
+        raise NotFound(
+            words("What this job is about was deleted."), remedy=words("Begin anew with what is there.")
+        )
     if kind == "dataset":
-        with box.db.write() as tx:
-            datasets.update(tx, name, state="importing", message=None)
-    return box.jobs.retry(job_id) or job
+        datasets.update(tx, name, state="importing", message=None)
 
 
-def _write_down(box: Appliance, who: Person, action: str, job: JobRecord) -> None:
-    with box.db.write() as tx:
-        audit.append(tx, who=who.name, action=action, object=f"job:{job.id}", outcome="done")
+def _write_down(tx: Writes, who: Person, action: str, job: JobRecord) -> None:
+    audit.append(tx, who=who.name, action=action, object=f"job:{job.id}", outcome="done")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from app.usecases.datasets import delete_dataset
 from app.usecases.jobs import cancel_job, events, get_job, list_jobs, log_tail, retry_job
 from app.usecases.refusals import Conflict, NotFound, Refusal
+from app.usecases.runs import create_run, delete_run
 from app.wiring import Appliance
 from store import audit, datasets, jobs
 from store.identifiers import new_id
@@ -53,7 +55,7 @@ def test_events_and_log_are_read_in_part(box: Appliance) -> None:
 
 
 def test_a_job_is_called_off_and_started_again_by_anybody_and_written_down(box: Appliance) -> None:
-    job = submit(box)
+    job = submit(box, "predict_file", f"upload:{new_id()}")
     with pytest.raises(Conflict):
         retry_job(box, ADA, job.id)
     assert cancel_job(box, ADA, job.id).state == "cancelled"
@@ -73,3 +75,19 @@ def test_a_dataset_whose_import_is_tried_again_is_on_its_way_again(box: Applianc
     retry_job(box, ADA, job.id)
     again = datasets.get(box.db, dataset_id)
     assert again is not None and (again.state, again.message) == ("importing", None)
+
+
+@pytest.mark.parametrize("kind", ["import_dataset", "train_run"])
+def test_nothing_is_tried_again_on_what_was_deleted(box: Appliance, dataset_id: str, kind: str) -> None:
+    run = create_run(box, ADA, dataset_id, target="finding")
+    subject = f"dataset:{dataset_id}" if kind == "import_dataset" else f"run:{run.id}"
+    for job in jobs.active(box.db, f"run:{run.id}"):
+        cancel_job(box, ADA, job.id)
+    job = submit(box, kind, subject)
+    cancel_job(box, ADA, job.id)
+    delete_run(box, ADA, run.id)
+    delete_dataset(box, ADA, dataset_id)
+    with pytest.raises(NotFound, match="deleted"):
+        retry_job(box, ADA, job.id)
+    assert get_job(box, ADA, job.id).state == "cancelled"
+    assert "retry_job" not in {entry.action for entry in audit.recent(box.db, limit=3)}
