@@ -14,7 +14,7 @@ import app
 from app.jobs import failures, process
 from app.jobs.failures import Failure
 from app.jobs.kinds import JobKind
-from app.jobs.process import DATA_VARIABLE, TOKEN_VARIABLE, Identity
+from app.jobs.process import DATA_VARIABLE, TOKEN_VARIABLE, TRACE_SIGNAL, Identity
 from app.jobs.workplace import JobFiles
 from app.settings import Settings
 from engine.files import write_json
@@ -27,6 +27,12 @@ STARTUP_S = 60.0
 GONE_S = 1.0
 #: After SIGTERM; then SIGKILL. Native code lets a signal wait.
 STOP_S = 10.0
+#: How often a worker that says nothing is asked for the processor time it has used …
+STILL_EVERY_S = 30.0
+#: … and which share of one processor is work; libraries that only wait use less.
+WORKING_SHARE = 0.01
+#: Between asking a hung worker where it stands and ending it.
+TRACE_S = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +66,10 @@ class _Memory:
     missing_since: float | None = None
     told_to_stop: float | None = None
     given_up: bool = False
+    still_since: float | None = None
+    busy_s: float | None = None
+    busy_at: float = 0.0
+    told_to_trace: float | None = None
 
 
 class Attempts:
@@ -135,6 +145,31 @@ class Attempts:
         elif self._clock() - memory.told_to_stop > STOP_S:
             self._end(memory, signal.SIGKILL)
 
+    def stillness(self, job: JobRecord, *, has_spoken: bool) -> float:
+        """Return for how many seconds a job's worker has neither spoken nor worked, as far as this process has seen.
+
+        has_spoken: since the last look.
+        """
+        memory, moment = self._memory(job), self._clock()
+        if has_spoken or memory.still_since is None:
+            memory.still_since, memory.busy_s, memory.busy_at = moment, None, moment
+            memory.told_to_trace = None
+        elif moment - memory.busy_at >= STILL_EVERY_S and memory.worker is not None:
+            used = process.busy_s(memory.worker)
+            if memory.busy_s is not None and used - memory.busy_s > WORKING_SHARE * (moment - memory.busy_at):
+                memory.still_since = moment
+            memory.busy_s, memory.busy_at = used, moment
+        return moment - memory.still_since
+
+    def end_hung(self, job: JobRecord) -> None:
+        """Let the worker write into its log where each of its threads stands, and end it a moment later."""
+        memory = self._memory(job)
+        if memory.told_to_trace is None:
+            memory.told_to_trace = self._clock()
+            self._end(memory, TRACE_SIGNAL)
+        elif self._clock() - memory.told_to_trace > TRACE_S:
+            self._end(memory, signal.SIGKILL)
+
     def kill(self, job: JobRecord) -> None:
         """End the job's worker at once."""
         self._end(self._memory(job), signal.SIGKILL)
@@ -168,6 +203,8 @@ class Attempts:
         return Life(failure=self._failure(memory), never_began=never_began)
 
     def _failure(self, memory: _Memory) -> Failure:
+        if memory.told_to_trace is not None:
+            return failures.hung()
         if memory.given_up or (memory.worker is None and memory.code is None):
             return failures.never_started()
         is_short = process.out_of_memory_kills() > memory.memory_kills

@@ -44,6 +44,8 @@ class Failure:
         }
 
 
+#: Beside a running job that may hang (RELIABILITY F14, F15); `hung` is what becomes of it.
+STILL = words("No sign of life for ten minutes or more; after an hour it is ended.")
 CANCELLED = Failure(state="cancelled", message=words("It was cancelled."))
 
 
@@ -129,6 +131,11 @@ def explain_end(code: int | None, *, was_short_of_memory: bool) -> Failure:
 def never_started() -> Failure:
     """Return the failure of an attempt whose worker was never seen alive."""
     return _lost(words("The worker never began its work."))
+
+
+def hung() -> Failure:
+    """Return the failure of an attempt whose worker lived and did nothing."""
+    return _lost(words("The work showed no sign of life for an hour and was ended."))
 
 
 def folder_gone() -> Failure:

@@ -40,11 +40,12 @@ class Ledger:
             jobs.update(tx, job.id, expect_state="queued", **fields)
         return begun
 
-    def hold_back(self, job: JobRecord, reason: str) -> None:
-        """Write beside a queued job why it does not start, if that is not written there yet."""
-        if job.note != reason:
+    def remark(self, job: JobRecord, note: str | None) -> None:
+        """Write beside a job why it waits or may hang, if that is not written there yet; None takes it away."""
+        if job.note != note:
             with self._db.write() as tx:
-                jobs.update(tx, job.id, expect_state="queued", note=str(reason))
+                kept = None if note is None else str(note)
+                jobs.update(tx, job.id, expect_state=job.state, note=kept)
 
     def keep(self, job: JobRecord, told: Sequence[Message], offset: int) -> None:
         """Write what was told and how far it was read, in one transaction: nothing is lost or written twice."""

@@ -19,8 +19,11 @@ from store.folder import PRIVATE_FILE, boot_id
 TOKEN_VARIABLE = "AIMASS_JOB_TOKEN"
 #: The data folder that a worker belongs to: strangers of an earlier life of the server are found by it.
 DATA_VARIABLE = "AIMASS_JOB_DATA"
+#: Makes a worker write into its log where each of its threads stands, even one that holds the interpreter.
+TRACE_SIGNAL = signal.SIGUSR2
 _LAST_S = 5
-_STAT_STATE, _STAT_START = 0, 19  # fields 3 and 22 of /proc/PID/stat, counted after the name
+#: Fields 3, 5, 14 to 17 and 22 of /proc/PID/stat, counted after the name.
+_STAT_STATE, _STAT_GROUP, _STAT_TIMES, _STAT_START = 0, 2, slice(11, 15), 19
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +129,16 @@ def end(identity: Identity, number: signal.Signals) -> bool:
         os.killpg(identity.pid, number)
         return True
     return False
+
+
+def busy_s(identity: Identity) -> float:
+    """Return the seconds of processor time that a worker and everything in its process group have used."""
+    ticks = 0
+    for entry in Path("/proc").iterdir():
+        found = _stat(int(entry.name)) if entry.name.isdigit() else None
+        if found is not None and int(found[_STAT_GROUP]) == identity.pid:
+            ticks += sum(map(int, found[_STAT_TIMES]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class LifeLock:

@@ -31,6 +31,8 @@ from store.table import Writes
 RESERVE_BYTES = 512 << 20
 #: A worker that has said its last word gets so long to go; then it is ended.
 FAREWELL_S = 5.0
+#: A worker that neither speaks nor works for so long is remarked upon; after the second, it is ended.
+STILL_S, HUNG_S = 600.0, 3600.0
 _log = logging.getLogger(__name__)
 
 
@@ -161,11 +163,24 @@ class Supervisor:
                 self._end_without_word(job, life)
             elif life.is_alive and job.cancel_requested_at is not None:
                 self._attempts.stop(job)
+            elif life.is_alive:
+                self._watch_stillness(job, has_spoken=bool(told))
         elif life.is_alive:
             self._ledger.keep(job, told, told[-1].end if told else job.tailed_bytes)
             self._bid_farewell(job)
         else:
             self._finish(job, last.event, told, last.end)
+
+    def _watch_stillness(self, job: JobRecord, *, has_spoken: bool) -> None:
+        """A worker may live and hang: on a lock of its own, or on a disk that never answers (RELIABILITY F14, F15)."""
+        still_s = self._attempts.stillness(job, has_spoken=has_spoken)
+        if still_s > HUNG_S:
+            _log.error("Job %s has shown no sign of life for %.0f s; it is ended.", job.id, still_s)
+            self._attempts.end_hung(job)
+        elif still_s > STILL_S:
+            self._ledger.remark(job, failures.STILL)
+        elif job.note == failures.STILL and not has_spoken:
+            self._ledger.remark(job, None)
 
     def _bid_farewell(self, job: JobRecord) -> None:
         """A worker that has ended its work must go before its folders are another's; one that stays is ended."""
@@ -203,7 +218,7 @@ class Supervisor:
             if has_room:
                 self._start_one(job)
             else:
-                self._ledger.hold_back(job, words("Waits for room on the disk."))
+                self._ledger.remark(job, words("Waits for room on the disk."))
 
     def _start_one(self, job: JobRecord) -> None:
         begun = self._ledger.begin(job)

@@ -19,6 +19,7 @@ from app.jobs.kinds import resolve
 from app.jobs.messages import OUTCOME, MessageWriter
 from app.jobs.process import (
     TOKEN_VARIABLE,
+    TRACE_SIGNAL,
     Bounds,
     Identity,
     LifeLock,
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable()
+    faulthandler.register(TRACE_SIGNAL)
     token = os.environ.get(TOKEN_VARIABLE, "")
     try:
         myself = identify(os.getpid(), token=token)

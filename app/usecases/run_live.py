@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from app.jobs.failures import STILL
 from app.usecases.person import Person
 from app.usecases.run_access import find_run, newest_job
 from app.usecases.run_files import RunFiles
@@ -144,11 +145,13 @@ def _curve(model: ModelProgress, candidate: Candidate, files: RunFiles, loss: st
         x=tuple(round(x, 3) for x, _, _ in points),
         train=tuple(train for _, train, _ in points),
         valid=tuple(valid for _, _, valid in points),
-        x_title=counted[1] if counted else "",
+        x_title=_UNITS.get(counted[1], counted[1]) if counted else "",
         fold=model.fold,
     )
 
 
+#: What a family's steps are, as a reader is told.
+_UNITS = {"trees": words("trees"), "passes": words("passes")}
 #: Family → (param that counts its steps, what it counts).
 _STEPS: Mapping[str, tuple[str, str]] = {
     member.name: (
@@ -224,6 +227,8 @@ def _note(progress: RunProgress, job: JobRecord | None) -> str:
         return ""
     if job.state == "queued":
         return words("Waiting for its turn")
+    if job.state == "running" and job.note == STILL:
+        return STILL
     if job.state != "running" or not progress.step:
         return ""
     training = next((model for model in progress.models.values() if model.state == "running"), None)

@@ -17,6 +17,7 @@ from app.jobs.process import (
     DATA_VARIABLE,
     TOKEN_VARIABLE,
     LifeLock,
+    busy_s,
     collect,
     collect_known,
     end,
@@ -150,3 +151,19 @@ def test_a_bounded_process_gets_no_more(tmp_path: Path, repository: Path, what: 
 
 def test_the_kernels_count_of_killed_processes_is_readable() -> None:
     assert out_of_memory_kills() >= 0
+
+
+def test_processor_time_is_counted_over_the_whole_group() -> None:
+    burn = "import time; end = time.process_time() + 1.0\nwhile time.process_time() < end: pass\n"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {burn!r}]); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, start_new_session=True
+    ) as group:
+        leader = identify(group.pid)
+        assert leader is not None
+        deadline = time.monotonic() + 60
+        while busy_s(leader) < 1.0:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        group.communicate(b"\n")
+    assert busy_s(leader) == 0.0

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from app.jobs import attempts, supervisor
+from app.jobs.failures import STILL
 from app.jobs.kinds import KINDS
 from app.jobs.process import LifeLock, find_by_token, identify, lock_is_held, read_holder
 from app.jobs.supervisor import Supervisor
@@ -223,6 +225,52 @@ def test_a_worker_that_hears_nothing_is_made_to_end(bench: Bench) -> None:
     assert bench.job(job).state == "running"
     clock.ahead_s = 60.0
     assert bench.until_state(job, "cancelled").cancel_requested_at is not None
+
+
+def test_a_worker_that_hangs_is_remarked_upon_and_after_an_hour_ended(bench: Bench) -> None:
+    clock = Clock()
+    bench.restart(clock=clock)
+    job = bench.submit("deaf")
+    bench.until_event(job, "deaf")
+    bench.supervisor.tick()
+    assert bench.job(job).note is None
+    clock.ahead_s = 700.0
+    bench.tick_until(lambda: bench.job(job).note == STILL)
+    assert bench.job(job).state == "running"
+    clock.ahead_s = 4000.0
+    lost = bench.until_state(job, "lost", "failed")
+    assert (lost.state, lost.error_class) == ("lost", "INFRA") and "no sign of life" in lost.message
+    # The log says where it hung.
+    assert "in be_deaf" in (bench.folder.job(job.id) / "log.txt").read_text()
+
+
+def test_a_worker_that_works_in_silence_does_not_hang(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "STILL_S", 1.5)
+    monkeypatch.setattr(attempts, "STILL_EVERY_S", 0.3)
+    job = bench.submit("long", burn=str(tmp_path / "done"), count=1)
+    bench.until_event(job, "counted")
+    until = time.monotonic() + 3.0
+    while time.monotonic() < until:
+        bench.supervisor.tick()
+        assert bench.job(job).note is None
+        time.sleep(0.05)
+    (tmp_path / "done").touch()
+    assert bench.until_state(job, "succeeded").attempt == 1
+
+
+def test_a_worker_that_works_again_is_remarked_upon_no_more(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "STILL_S", 0.5)
+    monkeypatch.setattr(attempts, "STILL_EVERY_S", 0.3)
+    job = bench.submit("long", wait_for=str(tmp_path / "on"), burn=str(tmp_path / "done"))
+    bench.tick_until(lambda: bench.job(job).note == STILL)
+    (tmp_path / "on").touch()
+    bench.tick_until(lambda: bench.job(job).note is None)
+    (tmp_path / "done").touch()
+    assert bench.until_state(job, "succeeded").attempt == 1
 
 
 def test_a_worker_without_a_sign_of_life_is_given_up(bench: Bench, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from app.language import translator
+from app.jobs.failures import STILL
 from app.usecases import runs
 from app.usecases.run_access import newest_job
 from app.usecases.run_files import RunFiles
@@ -74,7 +76,8 @@ def test_a_training_run_shows_what_is_known_now(files: RunFiles, job: JobRecord)
     training(files)
     view = look(files, job, datetime.now(UTC))
     assert (view.state, view.step, view.metric) == ("running", "training", "roc_auc")
-    assert view.note == "Training Gradient-boosted trees (LightGBM) · deep"
+    assert view.note == "Training Gradient-boosted trees (LightGBM) · larger trees"
+    assert translator("zh_CN").tell(view.note).endswith("LightGBM）· 更大的树")
     (curve,) = view.curves
     assert (curve.candidate, curve.x_title, curve.metric) == ("lightgbm-deep", "trees", "Log loss")
     assert len(curve.x) == len(curve.train) == len(curve.valid) <= MOST_POINTS
@@ -85,6 +88,11 @@ def test_a_training_run_shows_what_is_known_now(files: RunFiles, job: JobRecord)
     ]
     assert view.seconds_left is not None and 35 < view.seconds_left <= 40
     assert 0.1 < view.share < 1.0
+
+
+def test_a_run_that_may_hang_says_so(files: RunFiles, job: JobRecord) -> None:
+    training(files)
+    assert look(files, dataclasses.replace(job, note=str(STILL)), datetime.now(UTC)).note == STILL
 
 
 def test_the_time_left_runs_between_events_and_stands_still_without_a_job(
