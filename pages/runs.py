@@ -16,7 +16,6 @@ from app.usecases.run_access import subject_of
 from store.run_records import RunRecord
 
 MOST_COMPARED = 6
-_ROW_PX = 33
 #: Settings that a person chooses, in our words. A plan made by hand shows in the count of columns.
 _SETTINGS: Mapping[str, Callable[[], str]] = {
     "target": lambda: _("Predicts"),
@@ -143,7 +142,6 @@ def _compare(here: Visit, identifiers: list[str]) -> None:
         lines,
         key="compared",
         alt=_("The runs side by side"),
-        height=_ROW_PX * (len(lines) + 1) + 3,
     )
     if found.is_fair:
         _best(found, names)

@@ -15,6 +15,8 @@ from app.usecases import services
 from app.usecases.services import ServiceView
 from store.services import Deployment
 
+#: The longest name that a key may have.
+_LONGEST_TITLE = 64
 _ACTIONS: Mapping[str, Callable[[Deployment], str]] = {
     "deploy": lambda one: _("Deployed version {n}").format(n=one.version),
     "roll_back": lambda one: _("Rolled back to version {n}").format(n=one.version),
@@ -122,7 +124,10 @@ def _make_key(here: Visit, name: str) -> None:
             place = st.empty()
             with place.container():
                 title = st.text_input(
-                    _("Who will use it"), max_chars=80, key="key-title", placeholder=_("the night shift")
+                    _("Who will use it"),
+                    max_chars=_LONGEST_TITLE,
+                    key="key-title",
+                    placeholder=_("the night shift"),
                 )
                 is_made = st.button(_("Make a key"), type="primary", icon=":material/key:", key="make-key")
             if is_made:

@@ -15,9 +15,12 @@ from app.ui.snippets import show_snippets
 from app.ui.uploader import uploader
 from app.ui.visit import Visit, visit
 from app.usecases import services
+from app.usecases.service_answers import Reason
 from app.usecases.services import Answer, InputField, ServiceView
 
 _MOST_SHOWN = 12
+#: As long as the labels of a chart may be.
+_LABEL_CHARS = 28
 
 
 def main() -> None:
@@ -67,8 +70,12 @@ def _field(field: InputField, service: str) -> Any:
     key = f"ask-{service}-{field.name}"
     label, about = plain(field.name), plain(field.help, 300) or None
     if field.kind == "number":
-        example = float(field.example) if isinstance(field.example, int | float) else None
-        return st.number_input(label, value=example, key=key, help=about, step=None, format="%g")
+        # Only a field without a value of its own can be emptied again: the example is laid in from outside.
+        if key not in st.session_state and isinstance(field.example, int | float):
+            st.session_state[key] = float(field.example)
+        return st.number_input(
+            label, value=None, key=key, help=about, step=None, format="%g", placeholder=_("missing")
+        )
     if field.choices and field.kind in ("category", "boolean"):
         options = list(dict.fromkeys([*field.choices]))
         index = options.index(str(field.example)) if str(field.example) in options else None
@@ -134,11 +141,17 @@ def _show(answer: Answer) -> None:
             frame.section(_("Why"), _("What each column adds to this answer, against usual values."))
             parts = row.explanation[:_MOST_SHOWN]
             charts.bars(
-                [f"{part.column} = {_value(part.value)}" for part in parts],
+                [_said(part) for part in parts],
                 [part.contribution for part in parts],
                 key="answer-why",
                 alt=_("What each column adds to this answer"),
             )
+
+
+def _said(part: Reason) -> str:
+    """Return "column = value", the column cut so that the value is always seen."""
+    value = _value(part.value)
+    return f"{short(part.column, max(8, _LABEL_CHARS - 3 - len(value)))} = {value}"
 
 
 def _value(value: float | str | None) -> str:

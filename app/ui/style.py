@@ -67,6 +67,8 @@ _CSS = """
 .st-key-stepper [data-testid="stPageLink"] a {
   border-radius: 999px; padding: .3rem .85rem .3rem .6rem; white-space: nowrap;
 }
+/* on a phone the row begins where one is */
+[class*="st-key-step-here-"] { scroll-initial-target: nearest; }
 [class*="st-key-step-here-"] [data-testid="stPageLink"] a {
   background: color-mix(in srgb, var(--aimass-accent, #0f766e) 13%, transparent);
 }
@@ -88,6 +90,9 @@ _CSS = """
 
 /* page numbers stand in the middle */
 [class*="st-key-pager-"] { align-items: center; }
+
+/* a table's own buttons lie on its head row: above the table they would cover what stands there, a button too */
+[data-testid="stElementToolbar"] { top: 0; }
 
 /* a column of a table */
 [class*="st-key-column-"] { gap: .35rem !important; }

@@ -17,6 +17,9 @@ from app.ui.plain import short
 CellKind = Literal["text", "number", "integer", "share", "bars", "line", "yes"]
 PAGE_ROWS = 20
 _CELL_CHARS = 200
+#: A table of more rows scrolls inside itself.
+_MOST_AT_ONCE = 30
+_SCROLLED_PX = 520
 _SEARCH_WIDTH = 360
 _PAGER_WIDTH = 340
 
@@ -45,7 +48,8 @@ def table(
 ) -> None:
     """Draw rows of values. Values are shown as text and numbers, never as markup.
 
-    rows: one sequence per row, in the order of `columns`; None is an empty cell.   height: pixels; None fits the rows.
+    rows: one sequence per row, in the order of `columns`; None is an empty cell.
+    height: pixels; None shows up to 30 rows at once.
     alt: what the table holds, for those who cannot see it.
     """
     arrays, names, looks = [], [], {}
@@ -60,7 +64,7 @@ def table(
         column_config=looks,
         key=key,
         alt=alt,
-        height=height if height is not None else "auto",
+        height=height if height is not None else "content" if len(rows) <= _MOST_AT_ONCE else _SCROLLED_PX,
         placeholder="–",
     )
 

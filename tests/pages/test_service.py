@@ -39,12 +39,12 @@ def test_a_key_is_shown_once_and_revoked(box: Appliance, ada: Person, open_page:
     page = open_page("service", name="ward")
     assert "No program may ask yet" in words_on(page)
     page.button(key="new-key").click().run()
-    page.text_input(key="key-title").set_value(HOSTILE)
+    page.text_input(key="key-title").set_value(HOSTILE[-64:])
     press(page, "new-key", "make-key")
 
     (secret,) = [code.value for code in page.code if re.fullmatch(r"aim_\w+", code.value)]
     (key,) = services.get_service(box, ada, "ward").keys
-    assert key.name == HOSTILE
+    assert key.name == HOSTILE[-64:]
     press(page, "new-key", "have-key")
     assert secret not in words_on(page)
     again = open_page("service", name="ward")

@@ -82,7 +82,9 @@ def test_an_answer_comes_with_its_reasons(plane: RunningPlane, open_page: OpenPa
     drawn = {chart.proto.alt for chart in page.get("echarts_chart")}
     assert drawn == {"How likely each answer is", "What each column adds to this answer"}
 
-    page.session_state["ask-ward-mean radius"] = None
+    page.number_input(key="ask-ward-mean radius").set_value(99.0)
     page.button(key="send-ward").click().run()
-    assert not page.error
+    assert "mean radius = 99" in page.get("echarts_chart")[-1].proto.spec
+    page.number_input(key="ask-ward-mean radius").set_value(None)
+    page.button(key="send-ward").click().run()
     assert "mean radius = missing" in page.get("echarts_chart")[-1].proto.spec

@@ -48,6 +48,18 @@ def test_the_last_step_opens_the_model_and_waits_until_there_is_one(
     assert page.button(key="next-split")
 
 
+def test_a_run_is_renamed(box: Appliance, ada: Person, walked: Walked, open_page: OpenPage) -> None:
+    page = open_page("walk", run=walked.wine)
+    page.text_input(key=f"name-{walked.wine}").set_value("   ")
+    press(page, "rename-do")
+    assert len(page.error) == 1 and "on our side" not in page.error[0].value
+    page.text_input(key=f"name-{walked.wine}").set_value(HOSTILE)
+    press(page, "rename-do")
+
+    assert runs.get_run(box, ada, walked.wine).record.name == HOSTILE
+    assert "\\*\\*bold\\*\\*" in page.title[0].value
+
+
 def test_a_run_is_deleted_after_a_question(
     box: Appliance, ada: Person, walked: Walked, open_page: OpenPage
 ) -> None:
