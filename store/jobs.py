@@ -173,9 +173,10 @@ def events(
     return EVENTS.where(db, tail, values)
 
 
-def drop_events(tx: Writes, job_id: str) -> int:
-    """Forget a job's events, when what it was about has been deleted; return how many."""
-    return tx.execute("DELETE FROM job_events WHERE job_id = ?", (job_id,))
+def drop_events(tx: Writes, subject: str) -> int:
+    """Forget the events of every job about a subject that is deleted; return how many. The jobs themselves stay."""
+    which = "job_id IN (SELECT id FROM jobs WHERE subject = ?)"
+    return tx.execute(f"DELETE FROM job_events WHERE {which}", (subject,))
 
 
 def _moment(event: Mapping[str, Any], otherwise: datetime) -> datetime:

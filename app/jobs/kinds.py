@@ -64,6 +64,7 @@ KINDS: tuple[JobKind, ...] = (
         title="Predict",
         lane="quick",
         work="app.jobs.handlers.predict_file:predict_file",
+        settle="app.jobs.settle:settle_prediction",
         reads_strangers_files=True,
     ),
 )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
+from app.jobs.workplace import JobFiles
 from engine.files import read_json
 from engine.specs.codec import from_json
 from engine.specs.evaluation import Evaluation
@@ -30,6 +32,12 @@ def settle_import(db: Database, folder: DataFolder, job: JobRecord) -> None:
             datasets.set_ready(tx, subject_id(job), **found)
         else:
             datasets.set_failed(tx, subject_id(job), job.message)
+
+
+def settle_prediction(db: Database, folder: DataFolder, job: JobRecord) -> None:
+    """Remove the file that was answered whole; another attempt would need it, and the answers are what is kept."""
+    if job.state == "succeeded":
+        shutil.rmtree(JobFiles(folder.job(job.id)).source, ignore_errors=True)
 
 
 def settle_run(db: Database, folder: DataFolder, job: JobRecord) -> None:

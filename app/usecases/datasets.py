@@ -159,6 +159,7 @@ def delete_dataset(box: Appliance, who: Person, dataset_id: str) -> None:
                 remedy=words("Cancel the import or wait for it, then delete the dataset."),
             )
         datasets.mark_deleted(tx, record.id, now())
+        jobs.drop_events(tx, subject_of(record.id))
         audit.append(
             tx, who=who.name, action="delete_dataset", object=subject_of(record.id), detail=record.name
         )

@@ -98,7 +98,7 @@ def _ready_subject(tx: Writes, job: JobRecord) -> None:
     subject = datasets.get(tx, name) if kind == "dataset" else run_records.get(tx, name)
     if subject is None or subject.deleted_at is not None:
         raise NotFound(
-            words("What this job is about was deleted."), remedy=words("Begin anew with what is there.")
+            words("What this job was about is deleted."), remedy=words("Begin anew with what is there.")
         )
     if kind == "dataset":
         datasets.update(tx, name, state="importing", message=None)

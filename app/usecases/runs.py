@@ -222,6 +222,7 @@ def delete_run(box: Appliance, who: Person, run_id: str) -> None:
     with box.db.write() as tx:
         _refuse_active(tx, record)
         run_records.mark_deleted(tx, record.id, now())
+        jobs.drop_events(tx, subject_of(record.id))
         audit.append(tx, who=who.name, action="delete_run", object=subject_of(record.id))
     folder = box.folder.run(record.id)
     if folder.is_dir():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.jobs.settle import settle_import, settle_run, subject_id
+from app.jobs.settle import settle_import, settle_prediction, settle_run, subject_id
+from app.jobs.workplace import JobFiles
 from engine.specs.run import RunPaths
 from store import datasets, run_records
 from store.identifiers import new_id
@@ -34,6 +35,19 @@ def test_an_import_makes_a_dataset_ready_or_failed(bench: Bench) -> None:
     settle_import(bench.db, bench.folder, replace(job, state="lost", message="It vanished."))
     failed = datasets.get(bench.db, dataset_id)
     assert failed is not None and (failed.state, failed.message) == ("failed", "It vanished.")
+
+
+def test_an_answered_file_is_kept_only_while_another_attempt_may_need_it(bench: Bench) -> None:
+    job = job_about("upload:1", state="failed")
+    files = JobFiles(bench.folder.job(job.id))
+    for folder in (files.source, files.results):
+        folder.mkdir(parents=True)
+        (folder / "rows.csv").write_text("a\n1\n")
+    settle_prediction(bench.db, bench.folder, job)
+    assert (files.source / "rows.csv").exists()
+    for _ in range(2):
+        settle_prediction(bench.db, bench.folder, replace(job, state="succeeded"))
+        assert not files.source.exists() and (files.results / "rows.csv").exists()
 
 
 def test_a_run_that_came_nowhere_has_no_step(bench: Bench) -> None:

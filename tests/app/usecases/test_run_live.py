@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from app.language import translator
 from app.jobs.failures import STILL
+from app.language import translator
 from app.usecases import runs
 from app.usecases.run_access import newest_job
 from app.usecases.run_files import RunFiles
@@ -77,7 +77,7 @@ def test_a_training_run_shows_what_is_known_now(files: RunFiles, job: JobRecord)
     view = look(files, job, datetime.now(UTC))
     assert (view.state, view.step, view.metric) == ("running", "training", "roc_auc")
     assert view.note == "Training Gradient-boosted trees (LightGBM) · larger trees"
-    assert translator("zh_CN").tell(view.note).endswith("LightGBM）· 更大的树")
+    assert translator("zh_CN").tell(view.note).endswith("（LightGBM） · 更大的树")
     (curve,) = view.curves
     assert (curve.candidate, curve.x_title, curve.metric) == ("lightgbm-deep", "trees", "Log loss")
     assert len(curve.x) == len(curve.train) == len(curve.valid) <= MOST_POINTS

@@ -85,10 +85,13 @@ def test_names_are_checked_and_shown_as_they_are(box: Appliance, prepared: RunRe
 
 def test_only_its_owner_or_an_admin_deletes_a_run(box: Appliance, dataset_id: str) -> None:
     hers = runs.create_run(box, ADA, dataset_id, target="finding")
-    box.jobs.cancel(runs.prepare(box, ADA, hers.id).id)
+    job = runs.prepare(box, ADA, hers.id)
+    box.jobs.cancel(job.id)
     with pytest.raises(Forbidden):
         runs.delete_run(box, BOB, hers.id)
+    assert jobs.events(box.db, job.id)
     runs.delete_run(box, ADA, hers.id)
+    assert jobs.get(box.db, job.id) is not None and jobs.events(box.db, job.id) == ()
     with pytest.raises(NotFound):
         runs.get_run(box, ADA, hers.id)
     assert hers.id not in {path.name for path in box.folder.runs.iterdir()}
