@@ -12,6 +12,7 @@ from app.api.shapes import Given
 from app.usecases import uploads
 from app.usecases.refusals import Refusal
 from app.web.uploads import append
+from engine.errors import AimassError
 from engine.words import words
 
 router = APIRouter(prefix="/uploads", tags=["uploads"])
@@ -55,7 +56,12 @@ async def send_file(
         )
     upload = await run_in_threadpool(uploads.begin, caller.box, caller.person, name, int(length))
     if upload.finished_at is None:
-        offset = await append(request, upload, 0)
+        try:
+            offset = await append(request, upload, 0)
+        except AimassError:
+            # Nobody can go on with it by this way, and on a full disk its bytes are in the way.
+            await run_in_threadpool(uploads.discard, caller.box, caller.person, upload.id)
+            raise
         if offset != upload.bytes:
             await run_in_threadpool(uploads.discard, caller.box, caller.person, upload.id)
             raise WrongLength(words("The file was cut short on its way."), remedy=words("Send it again."))
