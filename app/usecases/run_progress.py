@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from engine.families import CATALOGUE
 from engine.steps import STEPS
+from engine.training.candidates import title_of
 from engine.words import words
 from store.runs import EVENTS_NAME
 
@@ -24,7 +24,6 @@ MOST_POINTS = 400
 MOST_LOG_LINES = 200
 #: Runs followed at once; a long one takes up to a megabyte, and reading it again a few milliseconds.
 _MOST_JOURNALS = 48
-_TITLES = {member.name: member.title for member in CATALOGUE}
 #: Steps that train models: what is known of models is void when one of them is forgotten.
 _TRAINING = frozenset({"models", "training"})
 
@@ -52,9 +51,7 @@ class ModelProgress:
     @property
     def title(self) -> str:
         """The family's title, and the candidate's own name within it."""
-        title = _TITLES.get(self.family, self.family)
-        own = self.candidate.removeprefix(self.family).strip("-").replace("-", " ")
-        return f"{title} · {own}" if own else title
+        return title_of(self.candidate, self.family)
 
     @property
     def points(self) -> tuple[Point, ...]:

@@ -40,6 +40,7 @@ from engine.specs.schema import Schema
 from engine.specs.split import Leak, SplitSpec, SplitSummary
 from engine.specs.training import ModelRecord, Selection, TaskSpec
 from engine.training.candidates import Declined
+from engine.training.candidates import title_of as candidate_title
 
 VERSIONED = ("duckdb", "lightgbm", "onnx", "onnxruntime", "scikit-learn", "keras")
 MOST_EXAMPLE_LETTERS = 40
@@ -221,7 +222,7 @@ def leaderboard(found: Findings) -> tuple[LeaderboardRow, ...]:
         LeaderboardRow(
             id=record.candidate.id,
             family=record.candidate.family,
-            title=family(record.candidate.family).title,
+            title=candidate_title(record.candidate.id, record.candidate.family),
             params=record.candidate.params,
             score=record.score,
             train_score=record.train_score,

@@ -9,6 +9,11 @@ from engine.families import CATALOGUE, family
 from engine.families.base import DataShape, Family, Proposal
 from engine.specs.params import complete
 from engine.specs.training import Candidate, TaskSpec
+from engine.words import Words, words
+
+#: What follows a candidate's id when it was trained once more on all rows but the test rows.
+REFIT = "-all-rows"
+_TITLES = {member.name: member.title for member in CATALOGUE}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,3 +77,19 @@ def _offered(
             (proposal, Candidate(id=identifier, family=member.name, params=params, reason=proposal.reason))
         )
     return kept or Declined(family=member.name, reason=reason)
+
+
+def title_of(candidate: str, family: str) -> str:
+    """Return what a person calls a candidate: its family's title, and what sets it apart from others of the family.
+
+    candidate: the id of a `Candidate`.   >>> title_of("lightgbm-deep", "lightgbm")
+    'Gradient-boosted trees (LightGBM) · larger trees'
+    """
+    title: str = Words(_TITLES[family], {}) if family in _TITLES else family
+    own = candidate.removeprefix(family)
+    variant = own.removesuffix(REFIT).strip("-")
+    if variant == "deep":
+        title = words("{title} · larger trees", title=title)
+    elif variant:
+        title = words("{title} · {variant}", title=title, variant=variant.replace("-", " "))
+    return words("{title} · all rows", title=title) if own.endswith(REFIT) else title

@@ -8,9 +8,9 @@ from dataclasses import replace
 from engine.families import family
 from engine.families.base import Budget
 from engine.specs.training import Candidate, ModelRecord, Selection
+from engine.training.candidates import REFIT
 from engine.training.train import LIBRARY_ERRORS, OnEvent, Workshop, model_event, read_record, train_one
 
-SUFFIX = "-all-rows"
 #: A second training may take this many times the first one's seconds, and rows are added.
 _CAUTION = 1.5
 
@@ -43,7 +43,7 @@ def refitted(record: ModelRecord) -> Candidate:
     declared = {param.name for param in family(candidate.family).params}
     found = {name: value for name, value in record.notes.items() if name in declared}
     return Candidate(
-        id=f"{candidate.id}{SUFFIX}",
+        id=f"{candidate.id}{REFIT}",
         family=candidate.family,
         params={**candidate.params, **found},
         reason=f"`{candidate.id}` once more, on validation rows too.",

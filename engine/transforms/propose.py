@@ -77,15 +77,15 @@ def _propose_number(column: Column, facts: ColumnProfile) -> Proposal:
     linear = [_feature(column, "", *scaled)]
     if facts.missing:
         linear.append(_feature(column, ".missing", _step("missing_flag")))
-        notes.append("a flag where it is missing")
+        notes.append("A flag says where it is missing.")
     deep = list(linear)
     if _is_few_whole(facts):
         whole = _step("whole_as_text")
         linear.append(_feature(column, ".value", whole, _step("one_hot", top=FEW_NUMBERS)))
         deep.append(_feature(column, ".value", whole, _step("index", max_keys=FEW_NUMBERS)))
-        notes.append(f"its {facts.distinct} whole values also as categories")
+        notes.append(f"Its {facts.distinct} whole values are also read as categories.")
     return Proposal(
-        f"A number: as it is for trees; for linear and deep models {', '.join(notes)}.",
+        " ".join(["A number: as it is for trees; scaled for linear and deep models.", *notes]),
         {"tree": (_feature(column, ""),), "linear": tuple(linear), "deep": tuple(deep)},
     )
 
@@ -165,20 +165,23 @@ def _propose_category(column: Column, facts: ColumnProfile, present: int, *, is_
 
 
 def _scaling(facts: ColumnProfile) -> tuple[tuple[Step, ...], list[str]]:
-    """Return the steps from a raw number to a scaled one, and words for them."""
+    """Return the steps from a raw number to a scaled one, and a sentence for each that not every number gets."""
     low, middle, high = (facts.quantiles.get(share) for share in ("0.01", "0.5", "0.99"))
     least, most = facts.minimum, facts.maximum
     if low is None or middle is None or high is None or least is None or most is None:
-        return _scaled(is_skewed=False, has_outliers=True), ["filled, limited and scaled"]
+        return _scaled(is_skewed=False, has_outliers=True), [
+            "Missing ones get the median.",
+            "Outliers are limited.",
+        ]
     up, down = high - middle, middle - low
     is_skewed = (
         max(up, down) > 5 * min(up, down) and max(abs(least), abs(most)) > 10 and not _is_few_whole(facts)
     )
     has_outliers = high > low and max(most - high, low - least) > 3 * (high - low)
-    words = ["filled with the median"] if facts.missing else []
-    words += ["logarithm (long tail)"] if is_skewed else []
-    words += ["outliers limited"] if has_outliers else []
-    return _scaled(is_skewed=is_skewed, has_outliers=has_outliers), [*words, "scaled"]
+    notes = ["Missing ones get the median."] if facts.missing else []
+    notes += ["Its long tail becomes a logarithm."] if is_skewed else []
+    notes += ["Outliers are limited."] if has_outliers else []
+    return _scaled(is_skewed=is_skewed, has_outliers=has_outliers), notes
 
 
 def _scaled(*, is_skewed: bool, has_outliers: bool) -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from engine.errors import BadCommand
 from engine.families import CATALOGUE
 from engine.families.base import DataShape
 from engine.specs.training import TaskSpec
-from engine.training.candidates import propose_candidates
+from engine.training.candidates import propose_candidates, title_of
 
 TASK = TaskSpec(target="y", task="binary", metric="roc_auc", classes=("no", "yes"))
 
@@ -51,3 +51,20 @@ def test_families_asked_for_are_tried_whatever_the_time() -> None:
 def test_an_unknown_family_is_refused_with_the_names() -> None:
     with pytest.raises(BadCommand, match="nearest_neighbours"):
         propose_candidates(TASK, shapes(200), time_limit_s=1.0, families=["knn"])
+
+
+@pytest.mark.parametrize(
+    ("candidate", "family", "title"),
+    [
+        ("linear", "linear", "Linear model"),
+        ("lightgbm-deep", "lightgbm", "Gradient-boosted trees (LightGBM) · larger trees"),
+        ("lightgbm-all-rows", "lightgbm", "Gradient-boosted trees (LightGBM) · all rows"),
+        (
+            "lightgbm-deep-all-rows", "lightgbm",
+            "Gradient-boosted trees (LightGBM) · larger trees · all rows",
+        ),
+        ("gone-fast", "gone", "gone · fast"),
+    ],
+)  # fmt: skip
+def test_candidates_of_one_family_are_told_apart(candidate: str, family: str, title: str) -> None:
+    assert title_of(candidate, family) == title

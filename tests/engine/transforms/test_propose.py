@@ -51,8 +51,10 @@ def test_useless_columns_are_dropped_with_the_reason(
 def test_a_skewed_number_with_gaps_is_filled_logged_scaled_and_flagged() -> None:
     quantiles = {"0.01": 0.0, "0.5": 1.0, "0.99": 500.0}
     facts = {"missing": 10, "minimum": 0.0, "maximum": 90_000.0, "quantiles": quantiles}
-    used, _, steps = _propose({"physical": "double", "semantic": "number"}, facts)
+    used, reason, steps = _propose({"physical": "double", "semantic": "number"}, facts)
     assert used
+    for told in ("median", "long tail", "Outliers", "flag"):
+        assert told in reason
     assert steps["tree"] == [[]]
     assert steps["linear"] == [["impute", "log", "clip", "standardise"], ["missing_flag"]]
 
