@@ -42,6 +42,7 @@ _CSS = """
 [class*="st-key-welcome-icon-"] p { font-size: 1.7rem; line-height: 1.2; }
 [data-testid="stMetric"] { border-radius: .75rem; }
 [data-testid="stMetricLabel"] { opacity: .72; }
+[data-testid="stMetricDelta"] :is(div, p) { white-space: normal; }
 
 /* a list: one card, its rows parted by hair lines */
 [class*="st-key-rows-"] { padding: .25rem 0 !important; gap: 0 !important; }
@@ -63,6 +64,8 @@ _CSS = """
 [class*="st-key-empty-icon-"] p { font-size: 2.6rem; line-height: 1; }
 
 /* the steps of a run */
+/* a table's toolbar comes out above it: it must not lie on the step's button */
+.st-key-step-head { margin-bottom: 1.5rem; }
 .st-key-stepper { padding-bottom: .25rem; overflow-x: auto; scrollbar-width: none; }
 .st-key-stepper [data-testid="stPageLink"] a {
   border-radius: 999px; padding: .3rem .85rem .3rem .6rem; white-space: nowrap;

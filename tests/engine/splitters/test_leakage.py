@@ -160,7 +160,7 @@ def test_honest_columns_of_real_tables_are_kept(
     import_table(source, tmp_path, limits=limits, progress=lambda share: None)
     data, schema = tmp_path / "data.parquet", from_json(Schema, read_json(tmp_path / "schema.json"))
     profile = profile_table(data, schema, target=target, limits=limits)
-    task = infer_task(schema, profile, target=target, data=data, requested=None, metric=None)
+    task = infer_task(schema, profile, target=target, data=data, requested=None)
     spec = propose_split(schema, profile, task, seed=0)
     with open_database(limits) as connection:
         summary = divide(connection, data, schema, task, spec, tmp_path / "split.parquet")
