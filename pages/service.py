@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from app.ui import amounts, cards, dialogs, frame, links, tables
-from app.ui.language import _
+from app.ui.language import _, n_
 from app.ui.plain import plain
 from app.ui.snippets import show_snippets
 from app.ui.visit import Visit, visit
@@ -62,7 +62,7 @@ def _figures(view: ServiceView) -> None:
             cards.Figure(
                 label=_("Answers"),
                 value=amounts.count(stats.requests),
-                note=_("{n} rows").format(n=amounts.count(stats.rows)),
+                note=n_("{n:,} row", "{n:,} rows", stats.rows),
             ),
             cards.Figure(label=_("Refused or failed"), value=amounts.count(stats.errors)),
             cards.Figure(

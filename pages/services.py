@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app.ui import amounts, cards, frame, links, tables
-from app.ui.language import _
+from app.ui.language import _, n_
 from app.ui.plain import plain
 from app.ui.visit import Visit, visit
 from app.usecases import services
@@ -41,7 +41,7 @@ def _list(here: Visit) -> None:
                     _("model {name}, version {version}").format(
                         name=plain(row.model.name), version=service.live_version
                     ),
-                    _("{n} answers").format(n=amounts.count(row.stats.requests)),
+                    n_("{n:,} answer", "{n:,} answers", row.stats.requests),
                     amounts.ago(service.updated_at),
                 )
             )

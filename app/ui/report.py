@@ -113,8 +113,8 @@ def show_findings(findings: Sequence[Finding]) -> None:
                     icon=":material/priority_high:" if is_issue else ":material/lightbulb:",
                     color="orange" if is_issue else "gray",
                 )
-                st.markdown(f"**{plain(tell(finding.title), 200)}**")
-                st.caption(finding.code)
+                title = plain(tell(finding.title), 200)
+                st.markdown(f"**{title}** :gray[:small[{plain(finding.code)}]]", width="stretch")
             st.markdown(plain(tell(finding.evidence), 600))
             st.markdown(f":material/arrow_forward: {plain(tell(finding.action), 400)}")
 

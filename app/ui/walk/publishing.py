@@ -94,9 +94,7 @@ def _form(here: Visit, run: RunView) -> None:
         description = st.text_area(
             _("What it is for"), max_chars=MOST_DESCRIPTION_LETTERS, key="publish-description", height=96
         )
-        if st.form_submit_button(
-            _("Publish"), type="primary", icon=":material/publish:", key="publish-do"
-        ):
+        if st.form_submit_button(_("Publish"), type="primary", icon=":material/publish:", key="publish-do"):
             with frame.guard():
                 runs.publish(
                     here.box, here.who, run.record.id, name=name or "", description=description or ""
