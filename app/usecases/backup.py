@@ -129,18 +129,23 @@ def _fill(box: Appliance, half: Path) -> Backup:
         bytes=sum((half / name).stat().st_size for name in files),
         missing=tuple(name for name, path in wanted if not (half / path).exists()),
     )
+    _flush(half / box.folder.database.name)
     manifest = asdict(made) | {"format": FORMAT, "files": files}
     with os.fdopen(_private(half / MANIFEST), "w", encoding="utf-8") as file:
         json.dump(manifest, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
+    _flush_folders(half)
     return made
 
 
 def _kept(folder: DataFolder) -> Iterator[Path]:
     for room in _ROOMS:
         for path in sorted((folder.root / room).rglob("*")):
-            is_left_out = path.name in _LEFT_OUT or any(part.startswith(".tmp-") for part in path.parts)
+            parts = path.relative_to(folder.root).parts
+            # What a worker needs only while it works may be many times the file it reads.
+            is_passing = any(part.startswith(".tmp-") for part in parts) or parts[::2][:2] == ("jobs", "tmp")
+            is_left_out = is_passing or path.name in _LEFT_OUT
             if path.is_file() and not path.is_symlink() and not is_left_out:
                 yield path
 
@@ -189,6 +194,8 @@ def _put_back(source: Path, files: dict[str, str], folder: DataFolder) -> None:
     try:
         for name, digest in sorted(files.items(), key=lambda item: item[0] == database):
             # The database comes last: a folder without it is not taken for a box.
+            if name == database:
+                _flush_folders(folder.root)
             if _copy(source / name, folder.root / name, copied) != digest:
                 raise BadCommand(
                     words("The file {name!r} of the backup is not what was written.", name=name),
@@ -233,6 +240,18 @@ def _make_private(folder: Path) -> None:
     if not folder.exists():
         _make_private(folder.parent)
         folder.mkdir(mode=PRIVATE_FOLDER)
+
+
+def _flush(path: Path) -> None:
+    """Let a file that another wrote reach the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _flush_folders(root: Path) -> None:
+    """Let the names in a folder and in all below it reach the disk: a file's own flush does not bring its name."""
+    for folder, _, _ in os.walk(root):
+        sync_folder(Path(folder))
 
 
 def _private(path: Path) -> int:

@@ -61,6 +61,9 @@ def fill(box: Appliance) -> tuple[str, str]:
     (box.folder.services / "keys.json").write_text("s3cr3t", encoding="utf-8")
     (box.folder.services / "internal.key").write_text("s3cr3t", encoding="utf-8")
     (box.folder.jobs / ".tmp-half").write_text("half", encoding="utf-8")
+    (box.folder.jobs / run / "tmp" / "deep").mkdir(parents=True)
+    (box.folder.jobs / run / "tmp" / "deep" / "half").write_text("half", encoding="utf-8")
+    (box.folder.jobs / run / "log.txt").write_text("done", encoding="utf-8")
     (box.folder.cache / "x").write_text("cache", encoding="utf-8")
     (box.folder.runs / "link").symlink_to("/etc/passwd")
     return dataset, model
@@ -74,7 +77,7 @@ def test_what_was_kept_comes_back(door: Appliance, ada: Person, tmp_path: Path) 
     fill(door)
     made = make_backup(door, ada, tmp_path / "copies" / "monday")
     assert made.missing == ()
-    assert made.files == 4
+    assert made.files == 5
     back = DataFolder(tmp_path / "back")
     assert restore(tmp_path / "copies" / "monday", back) == made
     expected = {
@@ -91,6 +94,26 @@ def test_what_was_kept_comes_back(door: Appliance, ada: Person, tmp_path: Path) 
     with open_database(back) as db:
         assert [dataset.name for dataset in datasets.list(db)] == ["d"]
         assert audit.verify(db)
+
+
+def test_all_of_it_reaches_the_disk_before_it_has_its_name(
+    door: Appliance, ada: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(door)
+    flushed: set[int] = set()
+    flush = os.fsync
+
+    def note(descriptor: int) -> None:
+        flush(descriptor)
+        flushed.add(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(os, "fsync", note)
+    made, again = tmp_path / "made", tmp_path / "again"
+    make_backup(door, ada, made)
+    assert [path for path in (made, *made.rglob("*")) if path.stat().st_ino not in flushed] == []
+    flushed.clear()
+    restore(made, DataFolder(again))
+    assert [path for path in (again / "runs").rglob("*") if path.stat().st_ino not in flushed] == []
 
 
 def test_files_that_are_one_stay_one(door: Appliance, ada: Person, tmp_path: Path) -> None:
@@ -177,7 +200,7 @@ def test_a_changed_backup_is_refused_and_leaves_nothing(door: Appliance, ada: Pe
     assert not back.database.exists()
     assert not back.models.exists()
     model.write_bytes(b"\x00\x01\x02")
-    assert restore(tmp_path / "copy", back).files == 4
+    assert restore(tmp_path / "copy", back).files == 5
 
 
 @pytest.mark.parametrize(
