@@ -82,6 +82,12 @@ class Plane:
             await self.in_thread(self.refresh)
             await asyncio.sleep(POLL_SECONDS)
 
+    async def follow_keys(self) -> None:
+        """Follow the keys for ever: by themselves, since one that was revoked must not wait for a model to load."""
+        while True:
+            await self.in_thread(self.keys.refresh)
+            await asyncio.sleep(POLL_SECONDS)
+
     def refresh(self) -> None:
         """Read keys and services again where they changed."""
         self.keys.refresh()

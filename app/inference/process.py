@@ -52,7 +52,8 @@ def build_app(plane: Plane) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(plane.keep(work)) for work in (plane.poll, plane.write_counters)]
+        beside = (plane.poll, plane.follow_keys, plane.write_counters)
+        tasks = [asyncio.create_task(plane.keep(work)) for work in beside]
         yield
         plane.is_closing = True
         for task in tasks:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from app.inference import plane as room
 from app.inference.plane import Plane, describe_process
 from app.settings import Settings
-from tests.planes import ServicesFolder
+from tests.planes import MANAGER, ServicesFolder
 
 
 def test_the_state_of_each_service_is_written_when_it_changes(tmp_path: Path, small_model: bytes) -> None:
@@ -29,6 +31,30 @@ def test_the_state_of_each_service_is_written_when_it_changes(tmp_path: Path, sm
     plane.refresh()
     state = json.loads(file.read_text())
     assert (state["live"], state["answering"]) == ("2", "1") and "Version 2" in state["problem"]
+
+
+def test_a_revoked_key_does_not_wait_for_a_model_to_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "POLL_SECONDS", 0.01)
+    plane = Plane.of(ServicesFolder(tmp_path).folder, Settings(threads=2, memory_gib=0.5), "0.0.test")
+    plane.refresh()
+    assert plane.keys.find(MANAGER) is not None
+
+    async def follow_until_revoked() -> None:
+        following = asyncio.create_task(plane.follow_keys())
+        async with asyncio.timeout(30):
+            while plane.keys.find(MANAGER) is not None:
+                await asyncio.sleep(0.01)
+        following.cancel()
+
+    with plane.repository._lock:  # held while a model loads
+        loading = threading.Thread(target=plane.refresh)
+        loading.start()
+        time.sleep(0.2)
+        (plane.folder / "keys.json").write_text('{"keys": []}', encoding="utf-8")
+        asyncio.run(follow_until_revoked())
+    loading.join()
 
 
 def test_the_process_says_what_a_portal_needs_to_adopt_it() -> None:
