@@ -21,6 +21,8 @@ MOST_POINTS = 400
 _LABEL_CHARS = 28
 _FAINT = "rgba(128,140,137,0.22)"
 _QUIET = "rgba(128,140,137,0.75)"
+#: A cell of no rows and one of all; an opacity would fade the figure in the cell too.
+_PALE, _FULL = "rgba(15,118,110,0.06)", "rgba(15,118,110,1)"
 _TOOLTIP: dict[str, Any] = {
     "confine": True, "borderWidth": 1, "borderColor": _FAINT, "padding": [6, 10],
     "textStyle": {"fontSize": 12}, "extraCssText": "box-shadow:0 4px 16px rgba(0,0,0,.08)",
@@ -70,7 +72,7 @@ def lines(
             "legend": _legend([item["name"] for item in drawn]),
             "tooltip": {**_TOOLTIP, "trigger": "axis"},
             "xAxis": {**_axis(x_name), "type": "value", "splitLine": {"show": False}, **bounds},
-            "yAxis": {**_axis(y_name), "type": "value", "scale": True, **bounds},
+            "yAxis": {**_upright(y_name), "type": "value", "scale": True, **bounds},
             "series": drawn,
         },
         key=key, alt=alt, height=height,
@@ -192,7 +194,10 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], *, key: st
     for actual, line in enumerate(counts):
         total = sum(line) or 1
         cells += [
-            {"value": [predicted, actual, round(n / total, 4), n], "label": {"formatter": f"{n:,}"}}
+            {
+                "value": [predicted, actual, round(n / total, 4), n],
+                "label": {"formatter": f"{n:,}", "color": _ink(n / total)},
+            }
             for predicted, n in enumerate(line)
         ]
     side = {"type": "category", "data": shown, "axisLine": {"show": False}, "axisTick": {"show": False}}
@@ -201,7 +206,7 @@ def confusion(labels: Sequence[str], counts: Sequence[Sequence[int]], *, key: st
             "tooltip": {"show": False},
             "xAxis": {**side, "name": _("predicted"), "nameLocation": "middle", "nameGap": 28, "position": "bottom"},
             "yAxis": {**side, "name": _("actual"), "inverse": True, "nameLocation": "start"},
-            "visualMap": {"show": False, "min": 0, "max": 1, "dimension": 2, "inRange": {"opacity": [0.06, 0.95]}},
+            "visualMap": {"show": False, "min": 0, "max": 1, "dimension": 2, "inRange": {"color": [_PALE, _FULL]}},
             "series": [
                 {
                     "type": "heatmap", "data": cells, "label": {"show": len(shown) <= 12},
@@ -241,7 +246,7 @@ def scatter(
         {
             "tooltip": {**_TOOLTIP, "trigger": "item"},
             "xAxis": {**_axis(x_name), "type": "value", "scale": True},
-            "yAxis": {**_axis(y_name), "type": "value", "scale": True},
+            "yAxis": {**_upright(y_name), "type": "value", "scale": True},
             "series": series,
         },
         key=key, alt=alt, height=height,
@@ -263,6 +268,8 @@ def _draw(spec: dict[str, Any], *, key: str, alt: str, height: int) -> None:
         "animation": False,
         "grid": {"left": 8, "right": 16, "top": 36 if spec.get("legend") else 16, "bottom": 8, "containLabel": True},
     }  # fmt: skip
+    if spec.get("yAxis", {}).get("name") and spec["yAxis"].get("nameLocation") == "end":
+        base["grid"]["top"] = 36
     if spec.get("xAxis", {}).get("name") and spec.get("xAxis", {}).get("nameLocation") == "middle":
         base["grid"]["bottom"] = 26
     st.echarts_chart({**base, **{k: v for k, v in spec.items() if v}}, key=key, alt=alt, height=height)
@@ -275,6 +282,17 @@ def _axis(name: str) -> dict[str, Any]:
         "axisLine": {"show": False}, "axisTick": {"show": False},
         "axisLabel": {"fontSize": 11, "hideOverlap": True}, "splitLine": {"lineStyle": {"color": _FAINT}},
     }  # fmt: skip
+
+
+def _upright(name: str) -> dict[str, Any]:
+    """Return an axis with its name above it: beside it there is no room for names, whose labels are of any width."""
+    style = {"fontSize": 12, "color": _QUIET, "align": "left"}
+    return {**_axis(name), "nameLocation": "end", "nameGap": 12, "nameTextStyle": style}
+
+
+def _ink(share: float) -> str:
+    """Return the colour in which a figure is read on a cell that is coloured by `share`."""
+    return "#ffffff" if share > 0.5 or st.context.theme.type == "dark" else "#1f2937"
 
 
 def _legend(names: Sequence[str]) -> dict[str, Any] | None:

@@ -95,7 +95,7 @@ _CSS = """
 [class*="st-key-pager-"] { align-items: center; }
 
 /* a table's own buttons lie on its head row: above the table they would cover what stands there, a button too */
-[data-testid="stElementToolbar"] { top: 0; }
+[data-testid="stElementToolbar"] { top: 0 !important; }
 
 /* a column of a table */
 [class*="st-key-column-"] { gap: .35rem !important; }

@@ -47,3 +47,12 @@ def test_more_points_than_a_screen_shows_are_thinned_and_the_last_one_kept() -> 
     assert len(kept) == 400
     assert (kept[0], kept[-1]) == (points[0], points[-1])
     assert thin(points[:400]) == points[:400]
+
+
+def test_a_figure_in_a_confusion_matrix_is_read_on_any_cell(draw: Draw) -> None:
+    page = draw("from app.ui import charts\ncharts.confusion(['a', 'b'], [[9, 1], [0, 4]], key='k', alt='x')")
+
+    spec = json.loads(page.get("echarts_chart")[0].proto.spec)
+    inks = [cell["label"]["color"] for cell in spec["series"][0]["data"]]
+    assert inks == ["#ffffff", "#1f2937", "#1f2937", "#ffffff"]
+    assert "opacity" not in spec["visualMap"]["inRange"]
