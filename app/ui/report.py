@@ -7,16 +7,14 @@ from typing import Any
 
 import streamlit as st
 
-from app.ui import amounts, cards, charts, frame, tables
+from app.ui import amounts, cards, charts, tables
 from app.ui.language import _, n_, tell
-from app.ui.plain import plain, short
+from app.ui.plain import plain
+from app.ui.quality import show_quality
 from app.ui.terms import stopped_word
 from engine.report.view import View, view
-from engine.specs.evaluation import Curve, Evaluation, Finding, MetricScore
+from engine.specs.evaluation import Finding, MetricScore
 from engine.specs.report import LeaderboardRow, Report
-
-_MOST_CURVES = 6
-_MOST_CLASSES = 12
 
 
 def show_report(report: Report, *, key: str) -> None:
@@ -28,7 +26,7 @@ def show_report(report: Report, *, key: str) -> None:
         show_findings(report.findings)
     if report.evaluation is not None:
         with tabs[1]:
-            _quality(report.evaluation, key=key)
+            show_quality(report.evaluation, key=key)
     with tabs[2]:
         _columns(report, seen, key=key)
     with tabs[3]:
@@ -117,150 +115,6 @@ def show_findings(findings: Sequence[Finding]) -> None:
                 st.markdown(f"**{title}** :gray[:small[{plain(finding.code)}]]", width="stretch")
             st.markdown(plain(tell(finding.evidence), 600))
             st.markdown(f":material/arrow_forward: {plain(tell(finding.action), 400)}")
-
-
-def _quality(found: Evaluation, *, key: str) -> None:
-    _scores(found, key=key)
-    left, right = st.columns(2, gap="medium")
-    if found.confusion is not None:
-        with (
-            left,
-            cards.card(f"{key}-confusion", _("Right and wrong"), _("Rows by actual and given answer.")),
-        ):
-            labels, counts = _most_frequent(found.confusion.classes, found.confusion.counts)
-            charts.confusion(labels, counts, key=f"{key}-confusion", alt=_("Actual against given answers"))
-    if found.roc:
-        with right, cards.card(f"{key}-roc", _("ROC curve"), _("The further to the upper left, the better.")):
-            charts.roc(_curves(found.roc), key=f"{key}-roc", alt=_("Share found against false alarms"))
-    if found.calibration is not None:
-        with (
-            left,
-            cards.card(
-                f"{key}-calibration", _("Calibration"), _("Whether 80 % comes true in 80 of 100 rows.")
-            ),
-        ):
-            points = [(float(b.predicted), float(b.observed)) for b in found.calibration.bins]
-            charts.calibration(
-                charts.Line(name=_("this model"), points=points),
-                key=f"{key}-calibration",
-                alt=_("Promised probabilities against what came true"),
-            )
-    if found.precision_recall:
-        with (
-            right,
-            cards.card(
-                f"{key}-pr",
-                _("Precision and recall"),
-                _("What finding more of a class costs in false alarms."),
-            ),
-        ):
-            charts.lines(
-                _curves(found.precision_recall),
-                key=f"{key}-pr",
-                alt=_("Precision against recall"),
-                x_name=_("recall"),
-                y_name=_("precision"),
-                square=(0.0, 1.0),
-                height=320,
-            )
-    if found.residuals is not None:
-        _residuals(found, left, right, key=key)
-    _slices(found, key=key)
-
-
-def _scores(found: Evaluation, *, key: str) -> None:
-    tables.table(
-        [
-            tables.TableColumn(title=_("Figure")),
-            tables.TableColumn(title=_("This model"), kind="number", digits="%.5g"),
-            tables.TableColumn(title=_("From"), kind="number", digits="%.5g", help=_("95 % interval.")),
-            tables.TableColumn(title=_("To"), kind="number", digits="%.5g", help=_("95 % interval.")),
-            tables.TableColumn(title=_("Linear model"), kind="number", digits="%.5g"),
-            tables.TableColumn(title=_("Guessing"), kind="number", digits="%.5g"),
-            tables.TableColumn(title=_("Means")),
-        ],
-        [
-            (
-                tell(score.title),
-                score.value,
-                score.interval.low if score.interval else None,
-                score.interval.high if score.interval else None,
-                score.linear,
-                score.baseline,
-                tell(score.help),
-            )
-            for score in found.scores
-        ],
-        key=f"{key}-scores",
-        alt=_("All figures on the test rows"),
-    )
-
-
-def _most_frequent(
-    classes: Sequence[str], counts: Sequence[Sequence[int]]
-) -> tuple[list[str], list[list[int]]]:
-    order = sorted(range(len(classes)), key=lambda i: -sum(counts[i]))[:_MOST_CLASSES]
-    shown = sorted(order)
-    return [classes[i] for i in shown], [[counts[i][j] for j in shown] for i in shown]
-
-
-def _curves(curves: Sequence[Curve]) -> list[charts.Line]:
-    shown = sorted(curves, key=lambda curve: -curve.area)[:_MOST_CURVES]
-    return [
-        charts.Line(
-            name=f"{short(curve.label, 20)} {amounts.number(curve.area, 3)}",
-            points=[(x, y) for x, y in curve.points],
-        )
-        for curve in shown
-    ]
-
-
-def _residuals(found: Evaluation, left: Any, right: Any, *, key: str) -> None:
-    rest = found.residuals
-    if rest is None:
-        return
-    with (
-        left,
-        cards.card(
-            f"{key}-actual",
-            _("Given and actual"),
-            _("Each dot is a test row; on the line the answer is right."),
-        ),
-    ):
-        charts.scatter(
-            [(predicted, actual) for actual, predicted in rest.sample],
-            key=f"{key}-actual",
-            alt=_("Given answers against actual values"),
-            x_name=_("given"),
-            y_name=_("actual"),
-            diagonal=True,
-        )
-    with right, cards.card(f"{key}-errors", _("Errors"), _("Actual minus given; right of 0 it was too low.")):
-        charts.histogram(
-            rest.histogram_edges,
-            rest.histogram_counts,
-            key=f"{key}-errors",
-            alt=_("How often which error occurs"),
-            height=320,
-        )
-
-
-def _slices(found: Evaluation, *, key: str) -> None:
-    if not found.slices:
-        return
-    frame.section(_("Groups of rows"), _("The deciding figure on the rows that hold one value of a column."))
-    tables.table(
-        [
-            tables.TableColumn(title=_("Column")),
-            tables.TableColumn(title=_("Value")),
-            tables.TableColumn(title=_("Rows"), kind="integer"),
-            tables.TableColumn(title=tell(found.deciding.title), kind="number", digits="%.5g"),
-            tables.TableColumn(title=_("Clearly worse"), kind="yes"),
-        ],
-        [(part.column, part.value, part.rows, part.score, part.is_weakest) for part in found.slices],
-        key=f"{key}-slices",
-        alt=_("The figure per group"),
-    )
 
 
 def _columns(report: Report, seen: View, *, key: str) -> None:
