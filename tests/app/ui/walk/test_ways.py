@@ -72,7 +72,10 @@ def test_preparing_that_failed_says_why_and_can_be_tried_again(
     assert [one.kind for one in jobs.active(box.db, f"run:{walked.waiting}")] == ["prepare_run"]
 
 
-@pytest.mark.parametrize("run", ["", "nothing", "../x", "x" * 10_000, new_id()])
+@pytest.mark.parametrize(
+    "run",
+    ["", "nothing", "../x", pytest.param("x" * 10_000, id="long"), pytest.param(new_id(), id="unknown")],
+)
 def test_an_address_of_no_run_says_so(open_page: OpenPage, run: str) -> None:
     page = open_page("walk", run=run)
 
