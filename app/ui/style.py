@@ -6,7 +6,11 @@ the theme: `currentColor`, `color-mix` and the page's own variables, so light an
 
 from __future__ import annotations
 
+import json
+
 import streamlit as st
+
+from app.ui.language import _
 
 _CSS = """
 <style>
@@ -104,6 +108,14 @@ _CSS = """
 [class*="st-key-fact-"] { gap: .1rem !important; }
 [class*="st-key-fact-"] p { overflow-wrap: anywhere; }
 
+/* Streamlit only greys a page whose server is away: this says why, when it lasts */
+[data-testid="stApp"]:not([data-test-connection-state="CONNECTED"]):not([data-test-connection-state="INITIAL"])::after {
+  content: var(--aimass-away); position: fixed; z-index: 1000; left: 50%; bottom: 1.5rem; transform: translateX(-50%);
+  width: max-content; max-width: 88vw; padding: .6rem 1.1rem; border-radius: .6rem; background: #8a3b12; color: #fff;
+  font-size: .95rem; opacity: 0; animation: aimass-away .2s 1.5s forwards;
+}
+@keyframes aimass-away { to { opacity: 1; } }
+
 @media (prefers-color-scheme: dark) {
   [role="tab"][aria-selected="true"] p, [data-variant="segmented_control"][aria-checked="true"] p,
   [data-variant="pills"][aria-checked="true"] p { color: #5eead4; }
@@ -122,4 +134,8 @@ _CSS = """
 
 def lay_style() -> None:
     """Put the style into the page; once per run, from app/main.py."""
-    st.html(_CSS)
+    away = json.dumps(
+        _("The server does not answer now. This page goes on by itself as soon as it does."),
+        ensure_ascii=False,
+    )
+    st.html(_CSS.replace("<style>", f"<style>\n:root {{ --aimass-away: {away}; }}", 1))
