@@ -88,8 +88,9 @@ def _measure(root: Path, options: argparse.Namespace) -> int:
     with pretend_training(folder, box.live_job, box.live_run, box.live_token):
         if "start" in wanted:
             _starts(figures, folder, box, options.starts)
-        with Served(folder.root) as served:
-            _served(figures, served, box, empty, wanted, options)
+        if wanted - {"start"}:
+            with Served(folder.root) as served:
+                _served(figures, served, box, empty, wanted, options)
     print("all bars met" if not figures.missed else f"missed: {', '.join(figures.missed)}")
     return 1 if figures.missed else 0
 
