@@ -36,6 +36,10 @@ def main() -> None:
         ):
             retry_job(here.box, here.who, job.id)
             st.rerun()
+        elif job.kind == "predict_file" and job.state == "succeeded":
+            st.link_button(
+                _("Download"), f"/download/jobs/{job.id}/answers", icon=":material/download:", type="primary"
+            )
         jump = where(job)
         if jump is not None:
             links.link(jump.page, _("Open what it is about"), icon=":material/arrow_forward:", **jump.params)

@@ -43,6 +43,14 @@ def test_a_job_that_is_done_has_nothing_to_press(box: Appliance, ada: Person, op
     assert not open_page("job", id=job.id).main.button
 
 
+def test_the_answers_of_a_file_are_found_at_its_job(box: Appliance, ada: Person, open_page: OpenPage) -> None:
+    job = put_job(box, ada, "succeeded")
+
+    (link,) = open_page("job", id=job.id).main.get("link_button")
+
+    assert link.proto.url == f"/download/jobs/{job.id}/answers"
+
+
 def test_its_log_is_shown_as_it_is(box: Appliance, ada: Person, open_page: OpenPage) -> None:
     job = put_job(box, ada, "succeeded")
     files = JobFiles(box.folder.job(job.id))
