@@ -247,6 +247,7 @@ def _new_person(here: Visit) -> None:
                         ),
                         f"{here.box.serve.address}/password/{made.token}",
                     )
+                    st.empty()  # in the place of "Add": what is left of the form stays on the page otherwise
 
     ask()
 
