@@ -53,7 +53,10 @@ def test_a_trace_is_kept(log: Path) -> None:
 
 def test_no_secret_is_written_down(log: Path) -> None:
     key, token, cookie, password = SECRETS
-    said = f"key {key}, GET /setup/{token}, POST /password/{token} failed, Cookie: aimass_session={cookie}; Bearer {key} password='{password}'"
+    said = (
+        f"key {key}, GET /setup/{token}, POST /password/{token} failed, "
+        f"Cookie: aimass_session={cookie}; Bearer {key} password='{password}'"
+    )
     logging.getLogger("app").warning(said)
     text = log.read_text(encoding="utf-8")
     assert [secret for secret in SECRETS if secret in text] == []
