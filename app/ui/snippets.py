@@ -9,13 +9,13 @@ import streamlit as st
 from app.ui.language import _
 
 _TITLES = {"curl": "curl", "python": "Python", "javascript": "JavaScript"}
-_HIGHLIGHTED = {"curl": "bash"}
 
 
 def show_snippets(snippets: Mapping[str, str], *, key: str) -> None:
     """Draw one tab per language, each with text to copy.   snippets: language code → program."""
     st.caption(_("Put a key of this service in the place of KEY."))
     tabs = st.tabs([_TITLES.get(name, name) for name in snippets], key=f"{key}-snippets")
-    for tab, (name, text) in zip(tabs, snippets.items(), strict=True):
+    for tab, text in zip(tabs, snippets.values(), strict=True):
         with tab:
-            st.code(text, language=_HIGHLIGHTED.get(name, name))
+            # Coloured words would be too pale to read for some, and a long line must not need a mouse to be seen.
+            st.code(text, language=None, wrap_lines=True)
