@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.jobs.process import Identity, collect, end, identify, is_running, lock_is_held, start
+from app.jobs.process import Identity, collect, end, identify, is_running, start
 from app.ports import listen
-from store.folder import DataFolder
+from store.folder import DataFolder, lock_is_held
 
 log = logging.getLogger(__name__)
 

@@ -181,9 +181,14 @@ def read_owner(folder: DataFolder) -> Owner | None:
 
 def is_claimed(folder: DataFolder) -> bool:
     """Tell whether a living process owns the folder. Nothing is created."""
+    return lock_is_held(folder.lock)
+
+
+def lock_is_held(path: Path) -> bool:
+    """Tell whether a living process holds the lock at `path`; it is not created."""
     try:
-        descriptor = os.open(folder.lock, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -18,7 +18,7 @@ from app.jobs.process import DATA_VARIABLE, TOKEN_VARIABLE, TRACE_SIGNAL, Identi
 from app.jobs.workplace import JobFiles
 from app.settings import Settings
 from engine.files import write_json
-from store.folder import PRIVATE_FOLDER, DataFolder
+from store.folder import PRIVATE_FOLDER, DataFolder, lock_is_held
 from store.jobs import JobRecord
 
 #: A worker must have taken its lock by then; on a busy machine Python alone may need seconds.
@@ -126,7 +126,7 @@ class Attempts:
         signed = process.read_holder(files.lock)
         if signed is not None and signed.token == job.token:
             memory.worker = signed
-            if process.lock_is_held(files.lock):
+            if lock_is_held(files.lock):
                 memory.missing_since = None
                 return ALIVE
         elif signed is not None:

@@ -167,21 +167,6 @@ class LifeLock:
         os.close(self._descriptor)
 
 
-def lock_is_held(path: Path) -> bool:
-    """Tell whether a living process holds the lock at `path`; it is not created."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
 def read_holder(path: Path) -> Identity | None:
     """Return who signed the lock at `path` last; None where that cannot be read."""
     try:

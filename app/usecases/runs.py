@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from app.usecases.dataset_access import find_dataset
 from app.usecases.listing import Listing, check_page
 from app.usecases.naming import MOST_TITLE_LETTERS, checked_slug, checked_text, checked_title
 from app.usecases.person import Person
@@ -40,9 +41,9 @@ from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
 from engine.steps import step
 from engine.words import words
-from store import audit, datasets, jobs, models, run_records
+from store import audit, jobs, models, run_records
 from store.datasets import Dataset
-from store.identifiers import is_id, new_id
+from store.identifiers import new_id
 from store.jobs import JobRecord
 from store.run_records import RunRecord
 from store.table import Writes, now
@@ -297,12 +298,7 @@ def _refuse_other_question(box: Appliance, name: str, record: RunRecord) -> None
 
 
 def _ready_dataset(box: Appliance, dataset_id: str) -> Dataset:
-    dataset = datasets.get(box.db, dataset_id) if is_id(dataset_id) else None
-    if dataset is None or dataset.deleted_at is not None:
-        raise NotFound(
-            words("There is no such dataset, or it was deleted."),
-            remedy=words("Choose one from the list of datasets."),
-        )
+    dataset = find_dataset(box, dataset_id)
     if dataset.state != "ready":
         raise Conflict(
             words("The dataset {name!r} is not imported.", name=dataset.name),

@@ -45,7 +45,7 @@ console.log(response.status, await response.json());
 
 def write_snippets(address: str, fields: Sequence[InputField], key: str) -> dict[str, str]:
     """Return language → program that asks the service at `address` one example row.   key: or what stands for it."""
-    rows = [{field.name: _example(field) for field in fields}]
+    rows = [example_row(fields)]
     body = _dump({"rows": rows})
     curl = [
         f"curl {shlex.quote(address)}",

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from app.jobs.process import identify, lock_is_held
+from app.jobs.process import identify
 from app.plane import Plane, PlaneAddress
 from app.version import aimass_version
 from engine.errors import BadCommand
-from store.folder import DataFolder
+from store.folder import DataFolder, lock_is_held
 from tests.served import free_port
 
 _PATIENCE_S = 60.0

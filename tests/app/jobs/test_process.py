@@ -24,12 +24,12 @@ from app.jobs.process import (
     find_by_token,
     identify,
     is_running,
-    lock_is_held,
     out_of_memory_kills,
     read_holder,
     start,
     workers_of,
 )
+from store.folder import lock_is_held
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 

@@ -17,11 +17,11 @@ import pytest
 from app.jobs import attempts, supervisor
 from app.jobs.failures import STILL
 from app.jobs.kinds import KINDS
-from app.jobs.process import LifeLock, find_by_token, identify, lock_is_held, read_holder
+from app.jobs.process import LifeLock, find_by_token, identify, read_holder
 from app.jobs.supervisor import Supervisor
 from store import jobs
 from store.database import Database
-from store.folder import DataFolder
+from store.folder import DataFolder, lock_is_held
 from store.jobs import JobRecord
 from tests.app.jobs.conftest import PATIENCE_S, Bench
 from tests.app.jobs.work import STUB_KINDS
