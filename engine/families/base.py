@@ -81,7 +81,12 @@ class TrainingData:
     threads: int
 
 
+class Pruned(Exception):
+    """Raised by a listener to end a training that is not worth finishing; families let it through."""
+
+
 #: Called while training: share done (0–1), training score/loss, validation score/loss (NaN when unknown).
+#: May raise `Pruned`.
 Progress = Callable[[float, float, float], None]
 
 
