@@ -145,6 +145,7 @@ def _live(box: Appliance, listener: socket.socket) -> bool:
     )
     readiness.say("inference", True)
     scheduler = Scheduler(box.jobs.tick, _chores(box))
+    service_files.mirror_keys(box)  # before the first page asks the plane: it must know this start's key
     plane.open()
     console = Console(box)
     again = False

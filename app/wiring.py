@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,9 +15,17 @@ from store.database import Database
 from store.folder import DataFolder
 
 
+def _new_plane_key() -> str:
+    return f"aim_portal_{secrets.token_hex(32)}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Appliance:
-    """The box: its data, its limits, its background work.   started_at: UTC."""
+    """The box: its data, its limits, its background work.   started_at: UTC.
+
+    plane_key: what this process shows the inference plane. It lives in memory alone and is drawn anew at each start:
+    the data folder holds its hash (`service_files.mirror_keys`), which a living plane reads and goes on with.
+    """
 
     folder: DataFolder
     db: Database
@@ -26,6 +35,7 @@ class Appliance:
     version: str
     started_at: datetime
     doors: Doors = field(default_factory=Doors)
+    plane_key: str = field(default_factory=_new_plane_key, repr=False)
 
 
 class _Current:

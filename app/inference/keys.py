@@ -15,7 +15,6 @@ from typing import Any, Literal
 from app.inference.refused import Refused
 
 KEYS_FILE = "keys.json"
-INTERNAL_FILE = "internal.key"
 #: Wrong keys an address may try in a minute (SECURITY A11).
 MOST_WRONG = 20
 _WRONG_SECONDS = 60.0
@@ -26,7 +25,7 @@ MOST_KEY_LETTERS = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who sent a request.   scope: "infer" asks for answers, "api" may load and unload too.
+    """Who sent a request.   scope: "infer" asks for answers, "api" may load and unload too; "internal" is the portal.
 
     service: the only one the key is good for; None for every service.
     """
@@ -48,21 +47,21 @@ NOBODY = Caller(id="", scope="infer", service="")
 
 
 class KeyRing:
-    """The keys of a services folder, read again when their files change."""
+    """The keys of a services folder, read again when their file changes."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._seen: tuple[object, ...] = ()
+        self._seen: tuple[int, int, int] | None = None
         self._callers: Mapping[str, tuple[str, Caller]] = {}
 
     def refresh(self) -> None:
-        """Read the files again if they changed. What cannot be read leaves the keys as they were."""
-        files = [self._folder / KEYS_FILE, self._folder / INTERNAL_FILE]
-        seen = tuple(_stamp(file) for file in files)
+        """Read the file again if it changed. What cannot be read leaves the keys as they were."""
+        file = self._folder / KEYS_FILE
+        seen = _stamp(file)
         if seen == self._seen:
             return
         try:
-            callers = _read_keys(files[0]) | _read_internal(files[1])
+            callers = _read_keys(file)
         except (OSError, ValueError, KeyError, TypeError):
             return
         self._callers, self._seen = callers, seen
@@ -85,8 +84,9 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 def _read_keys(file: Path) -> dict[str, tuple[str, Caller]]:
     if not file.is_file():
         return {}
-    entries: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["keys"]
-    return {
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = content["keys"]
+    callers = {
         entry["sha256"]: (
             entry["sha256"],
             Caller(
@@ -95,16 +95,10 @@ def _read_keys(file: Path) -> dict[str, tuple[str, Caller]]:
         )
         for entry in entries
     }
-
-
-def _read_internal(file: Path) -> dict[str, tuple[str, Caller]]:
-    if not file.is_file():
-        return {}
-    secret = file.read_text(encoding="ascii").strip()
-    if len(secret) < 32:
-        raise ValueError("no key")
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    return {digest: (digest, Caller(id="internal", scope="internal"))}
+    own = content.get("portal")
+    return (
+        callers | {own: (own, Caller(id="internal", scope="internal"))} if isinstance(own, str) else callers
+    )
 
 
 class Buckets:

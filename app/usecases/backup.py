@@ -27,8 +27,8 @@ from store.table import Reads, now
 MANIFEST = "backup.json"
 FORMAT = 1
 _ROOMS = ("datasets", "runs", "models", "services", "jobs")
-#: Secrets of the running box, and what only it can use; the server makes them anew.
-_LEFT_OUT = frozenset({".lock", "keys.json", "internal.key", "stats.json", ".plane.json"})
+#: What only the running box can use; the server makes it anew.
+_LEFT_OUT = frozenset({".lock", "keys.json", "stats.json", ".plane.json"})
 _BLOCK = 4 << 20
 #: Device and inode of a file with several names → its first copy and SHA-256.
 _Copied = dict[tuple[int, int], tuple[Path, str]]

@@ -10,7 +10,6 @@ from typing import Any
 
 from app.usecases.person import Person
 from app.usecases.refusals import NotFound, Refusal, TooLarge, TooManyAttempts
-from app.usecases.service_files import internal_key
 from app.wiring import Appliance
 from engine.words import words, words_from_json
 from store import services
@@ -127,7 +126,7 @@ def _address(box: Appliance) -> tuple[str, int]:
 def _send(box: Appliance, method: str, path: str, body: bytes) -> dict[str, Any]:
     timeout = box.settings.answer_seconds + _MORE_SECONDS
     connection = http.client.HTTPConnection(*_address(box), timeout=timeout)
-    headers = {"Authorization": f"Bearer {internal_key(box)}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {box.plane_key}", "Content-Type": "application/json"}
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()

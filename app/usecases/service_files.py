@@ -1,16 +1,16 @@
 """The services folder as the inference plane reads it: derived from the records, so it can always be made again.
 
 Per service: `service.json` (which version is live, where each file is, its SHA-256), `versions/N/model.onnx` and
-`fields.json` (what a form needs to know). For all: `keys.json` (hashes of the keys that answer now) and `internal.key`,
-the portal's own key. The plane adds `stats.json` and `state.json`, which are only read here.
+`fields.json` (what a form needs to know). For all: `keys.json` (hashes of the keys that answer now, the portal's
+own among them). The plane adds `stats.json` and `state.json`, which are only read here.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import mmap
-import secrets
 import shutil
 import threading
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ from store import models, services, users
 from store.folder import PRIVATE_FOLDER
 from store.services import Deployment, Service
 
-SERVICE, KEYS, INTERNAL, FIELDS = "service.json", "keys.json", "internal.key", "fields.json"
+SERVICE, KEYS, FIELDS = "service.json", "keys.json", "fields.json"
 STATS, STATE = "stats.json", "state.json"
 #: How stale "last used" of a key may be; a write each time would wear the disk for nothing.
 _TOUCH_EVERY = timedelta(minutes=1)
@@ -62,23 +62,9 @@ def mirror_keys(box: Appliance) -> None:
     Raises: OSError.
     """
     with _WRITING:
-        internal_key(box)
-        _write_if_new(box.folder.services / KEYS, {"keys": _keys(box)})
+        own = hashlib.sha256(box.plane_key.encode()).hexdigest()
+        _write_if_new(box.folder.services / KEYS, {"keys": _keys(box), "portal": own})
         _touch_keys(box, services.list(box.db))
-
-
-def internal_key(box: Appliance) -> str:
-    """Return the portal's own key, made at the first call; only the box's user can read its file."""
-    path = box.folder.services / INTERNAL
-    with contextlib.suppress(OSError):
-        found = path.read_text(encoding="ascii").strip()
-        if len(found) >= 32:
-            return found
-    made = f"aim_internal_{secrets.token_hex(32)}"
-    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    write_bytes(path, made.encode())
-    path.chmod(0o600)
-    return made
 
 
 def deployed_versions(deployments: tuple[Deployment, ...]) -> list[int]:

@@ -29,9 +29,8 @@ def plane(box: Appliance, ward: str) -> Iterator[RunningPlane]:
     services.mirror(box)
     with RunningPlane(box.folder.root) as running:
         use(replace(box, serve=replace(box.serve, inference_port=running.port)))
-        key = (running.root / "services" / "internal.key").read_text()
         running.wait_for(
-            lambda: running.ask("GET", "/v2/models/ward/ready", key=key).json.get("version") == "1", "ready"
+            lambda: running.ask("GET", "/v2/models/ward/ready", key=box.plane_key).json.get("version") == "1", "ready"
         )
         yield running
 

@@ -54,13 +54,16 @@ def test_a_broken_file_leaves_the_keys_as_they_were(tmp_path: Path, content: str
 
 
 def test_the_portals_own_key(tmp_path: Path) -> None:
-    (tmp_path / "internal.key").write_text("s" * 40 + "\n")
     ring = KeyRing(tmp_path)
+    for secret in ("first" * 8, "second" * 8):
+        own = hashlib.sha256(secret.encode()).hexdigest()
+        (tmp_path / "keys.json").write_text(json.dumps({"keys": [], "portal": own}))
+        ring.refresh()
+        assert ring.find(secret) == Caller(id="internal", scope="internal")
+    assert (ring.find("first" * 8), ring.find("")) == (None, None)
+    write(tmp_path)
     ring.refresh()
-    assert ring.find("s" * 40) == Caller(id="internal", scope="internal")
-    (tmp_path / "internal.key").write_text("")
-    ring.refresh()
-    assert ring.find("") is None
+    assert ring.find("second" * 8) is None
 
 
 def test_a_bucket_refills_with_time() -> None:

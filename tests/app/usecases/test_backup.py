@@ -59,7 +59,6 @@ def fill(box: Appliance) -> tuple[str, str]:
     version.mkdir(parents=True)
     (version / "model.onnx").write_bytes(b"\x00\x01\x02")
     (box.folder.services / "keys.json").write_text("s3cr3t", encoding="utf-8")
-    (box.folder.services / "internal.key").write_text("s3cr3t", encoding="utf-8")
     (box.folder.jobs / ".tmp-half").write_text("half", encoding="utf-8")
     (box.folder.jobs / run / "tmp" / "deep").mkdir(parents=True)
     (box.folder.jobs / run / "tmp" / "deep" / "half").write_text("half", encoding="utf-8")

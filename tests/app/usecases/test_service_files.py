@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 
-from app.usecases.service_files import deployed_versions, fields_of, internal_key, read_stats
+from app.usecases.service_files import deployed_versions, fields_of, mirror_keys, read_stats
 from app.wiring import Appliance
 from engine.errors import BadModel
 from engine.serving.fields import input_fields
@@ -50,13 +51,13 @@ def test_fields_are_read_without_opening_the_model(tmp_path: Path, small_model: 
         fields_of(path)
 
 
-def test_the_portals_key_is_made_once_and_private(box: Appliance) -> None:
-    first = internal_key(box)
-    path = box.folder.services / "internal.key"
-    assert internal_key(box) == first == path.read_text() and len(first) > 64
+def test_the_plane_is_told_the_hash_of_the_portals_key_and_nothing_more(box: Appliance) -> None:
+    mirror_keys(box)
+    path = box.folder.services / "keys.json"
+    told = json.loads(path.read_text())
+    assert told["portal"] == hashlib.sha256(box.plane_key.encode()).hexdigest()
+    assert box.plane_key not in path.read_text() and box.plane_key not in repr(box)
     assert path.stat().st_mode & 0o777 == 0o600
-    path.write_text("short")
-    assert internal_key(box) != first and len(path.read_text()) > 64
 
 
 @pytest.mark.parametrize("content", ["", "{half", "[]", "3"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import secrets
 import shutil
 import subprocess
 import sys
@@ -100,16 +101,12 @@ def served(ready: Appliance, plane: RunningPlane) -> Appliance:
     """The box, knowing where its plane listens, with version 1 deployed as "triage"."""
     box = replace(ready, serve=replace(ready.serve, inference_port=plane.port))
     services.deploy(box, ADA, name="triage", model="patients", version=1)
-    plane.wait_for(lambda: answering(plane) == "1", "version 1")
+    plane.wait_for(lambda: answering(box, plane) == "1", "version 1")
     return box
 
 
-def answering(plane: RunningPlane) -> str | None:
-    return plane.ask("GET", "/v2/models/triage/ready", key=internal(plane)).json.get("version")
-
-
-def internal(plane: RunningPlane) -> str:
-    return (plane.root / "services" / "internal.key").read_text()
+def answering(box: Appliance, plane: RunningPlane) -> str | None:
+    return plane.ask("GET", "/v2/models/triage/ready", key=box.plane_key).json.get("version")
 
 
 def wish(box: Appliance, name: str = "triage") -> Any:
@@ -252,13 +249,11 @@ def test_keys_are_mirrored_as_hashes_and_end_with_their_user(ready: Appliance) -
 def test_the_folder_can_be_made_again_from_the_records(ready: Appliance) -> None:
     services.deploy(ready, ADA, name="triage", model="patients", version=1)
     before = wish(ready)
-    secret = (ready.folder.services / "internal.key").read_text()
     shutil.rmtree(ready.folder.services / "triage")
     (ready.folder.services / "left-over" / "versions").mkdir(parents=True)
     services.mirror(ready)
     assert wish(ready) == before
     assert not (ready.folder.services / "left-over").exists()
-    assert (ready.folder.services / "internal.key").read_text() == secret
 
 
 def test_the_view_has_a_field_per_column_and_the_address(ready: Appliance) -> None:
@@ -286,8 +281,18 @@ def test_asking_gives_answers_and_reasons(served: Appliance, plane: RunningPlane
         sizes = [abs(part.contribution) for part in row.explanation]
         assert sizes == sorted(sizes, reverse=True)
     services.deploy(served, ADA, name="triage", model="patients", version=2)
-    plane.wait_for(lambda: answering(plane) == "2", "version 2")
+    plane.wait_for(lambda: answering(served, plane) == "2", "version 2")
     assert services.ask(served, ADA, "triage", [ROW]).rows[0].prediction is not None
+
+
+@pytest.mark.slow
+def test_a_portal_that_starts_anew_asks_the_living_plane_at_once_with_a_new_key(served: Appliance) -> None:
+    for _ in range(5):
+        again = replace(served, plane_key=f"another {secrets.token_hex(32)}")
+        services.mirror_keys(again)
+        assert services.ask(again, ADA, "triage", [ROW]).version == "1"
+    with pytest.raises(Unavailable):
+        services.ask(served, ADA, "triage", [ROW])
 
 
 @pytest.mark.slow
@@ -298,7 +303,7 @@ def test_what_does_not_fit_is_told_with_row_and_column(served: Appliance, plane:
     with pytest.raises(NotFound):
         services.ask(served, ADA, "none", [ROW])
     services.stop_service(served, ADA, "triage")
-    plane.wait_for(lambda: answering(plane) is None, "stopped")
+    plane.wait_for(lambda: answering(served, plane) is None, "stopped")
     with pytest.raises(Unavailable, match="stopped"):
         services.ask(served, ADA, "triage", [ROW])
     plane.stop()
@@ -319,7 +324,7 @@ def test_figures_and_trouble_come_from_the_plane(served: Appliance, plane: Runni
     services.deploy(served, ADA, name="triage", model="patients", version=2)
     plane.wait_for(lambda: services.get_service(served, ADA, "triage").trouble != "", "trouble")
     view = services.get_service(served, ADA, "triage")
-    assert "SHA-256" in view.trouble and answering(plane) == "1"
+    assert "SHA-256" in view.trouble and answering(served, plane) == "1"
     plane.stop()
     row = services.list_services(served, ADA)[0]
     assert (row.stats.requests, row.stats.rows, row.stats.errors) == (2, 3, 1)
