@@ -19,6 +19,7 @@ from store.examine import DatabaseDamaged, examine, log_of
 from store.folder import PRIVATE_FILE, DataFolder
 from store.identifiers import new_id
 from store.migrate import NewerData, create, migrate, newest_format
+from store.remembered import Remembered, Result
 from store.table import Row
 
 __all__ = ["Database", "DatabaseBroken", "DatabaseDamaged", "DatabaseFull", "NewerData", "Transaction"]
@@ -63,7 +64,7 @@ class Transaction:
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Return the rows of a query, this transaction's own changes included."""
-        return _rows(self._cursor, sql, params)
+        return _ask(self._cursor, sql, params).dictionaries()
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run one INSERT, UPDATE or DELETE and return the number of rows it changed.   Raises: duckdb.Error."""
@@ -85,7 +86,8 @@ class Database:
         self._is_open = True
         self._broken: str | None = None
         self._log_entry: int | None = None
-        meta = _rows(connection, "SELECT id, commits FROM meta", ())[0]
+        self._remembered: Remembered | None = Remembered()
+        meta = _ask(connection, "SELECT id, commits FROM meta", ()).dictionaries()[0]
         self._commits = int(meta["commits"])
         self._count = CommitCount(folder.commits, Count(meta["id"], self._commits))
 
@@ -126,16 +128,30 @@ class Database:
         return self._commits
 
     def read(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
-        """Return the rows of a query as dictionaries; times are UTC.   Raises: DatabaseBroken, duckdb.Error."""
+        """Return the rows of a query as dictionaries; times are UTC.   Raises: DatabaseBroken, duckdb.Error.
+
+        What was asked before is answered from memory until something changes, so a query must depend on nothing but
+        the tables and its values.
+        """
+        # Taken before the question is put: what is found is of this state or a later one, and is forgotten with it.
+        remembered = self._remembered if self._is_open and self._broken is None else None
+        found = remembered.get(sql, params) if remembered is not None else None
+        if found is None:
+            found = self._ask(sql, params)
+            if remembered is not None:
+                remembered.put(sql, params, found)
+        return found.dictionaries()
+
+    def _ask(self, sql: str, params: Sequence[Any]) -> Result:
         cursor = self._take()
         try:
-            rows = _rows(cursor, sql, params)
+            found = _ask(cursor, sql, params)
         except duckdb.Error as error:
             self._judge(error)
             cursor.close()
             raise
         self._give_back(cursor)
-        return rows
+        return found
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -223,8 +239,14 @@ class Database:
             cursor.commit()
             return
         cursor.execute("UPDATE meta SET commits = ?", [self._commits + 1])
-        cursor.commit()
-        self._commits += 1
+        # Nothing is remembered while the old state and the new one can both be seen: whoever has read the new one
+        # must not be given the old one after it.
+        self._remembered = None
+        try:
+            cursor.commit()
+            self._commits += 1
+        finally:
+            self._remembered = Remembered()
         try:
             self._keep_log_entry()
             self._count.write(self._commits)
@@ -300,10 +322,10 @@ def _connect(folder: DataFolder) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _rows(cursor: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any]) -> list[Row]:
+def _ask(cursor: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any]) -> Result:
     found = cursor.execute(sql, [_bound(value) for value in params])
-    names = [column[0] for column in found.description or ()]
-    return [{name: _read(value) for name, value in zip(names, row, strict=True)} for row in found.fetchall()]
+    names = tuple(column[0] for column in found.description or ())
+    return Result(names, tuple(tuple(map(_read, row)) for row in found.fetchall()))
 
 
 def _read(value: Any) -> Any:

@@ -181,6 +181,53 @@ def test_readers_do_not_wait_for_the_writer(db: Database) -> None:
 
 
 @pytest.mark.slow
+def test_what_was_read_is_remembered_until_something_changes(db: Database) -> None:
+    with db.write() as tx:
+        audit.append(tx, who="a", action="x")
+    assert [entry.who for entry in audit.recent(db)] == ["a"]
+    db._connection.execute("UPDATE audit SET who = 'behind its back'")
+    assert [entry.who for entry in audit.recent(db)] == ["a"]
+    with db.write() as tx:
+        assert [entry.who for entry in audit.recent(tx)] == ["behind its back"]  # a transaction always looks
+    assert [entry.who for entry in audit.recent(db)] == ["a"]  # it changed nothing
+    with db.write() as tx:
+        audit.append(tx, who="b", action="x")
+    assert [entry.who for entry in audit.recent(db)] == ["b", "behind its back"]
+
+
+def test_a_change_that_is_taken_back_is_never_remembered(db: Database) -> None:
+    with pytest.raises(RuntimeError), db.write() as tx:
+        audit.append(tx, who="a", action="x")
+        assert AUDIT.count(tx) == 1
+        assert AUDIT.count(db) == 0
+        raise RuntimeError
+    assert AUDIT.count(db) == 0
+
+
+def test_nobody_who_saw_a_change_sees_the_state_before_it_again(db: Database) -> None:
+    """One question is always the same and remembered, the other is new each time and goes to the tables."""
+    over = threading.Event()
+
+    def look() -> int:
+        seen, number = 0, 0
+        while not over.is_set():
+            number += 1
+            for tail, params in (("WHERE seq > ?", (-number,)), ("", ())):
+                count = AUDIT.count(db, tail, params)
+                assert count >= seen
+                seen = count
+        return seen
+
+    with ThreadPoolExecutor(3) as pool:
+        looks = [pool.submit(look) for _ in range(3)]
+        for number in range(150):
+            with db.write() as tx:
+                audit.append(tx, who="a", action="x")
+            assert AUDIT.count(db) == number + 1  # who wrote sees it
+        over.set()
+        assert all(1 <= found.result() <= 150 for found in looks)
+
+
 def test_kill_9_while_writing_loses_nothing_that_was_confirmed(folder: DataFolder, repository: Path) -> None:
     chance = random.Random(7)
     for _ in range(4):
