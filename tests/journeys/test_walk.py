@@ -7,7 +7,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,10 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from playwright.sync_api import Error as PlaywrightError
 from sklearn.datasets import load_breast_cancer
 
+from app.language import translator
 from tests.journeys.browser import CHROMIUM, PASSWORD, Served, Watch, chromium, make_admin, served, settled
+from tests.journeys.walking import LONG_MS, Shown, Walker, paste
+from tests.secrets_in import find_secrets
 
 pytestmark = [
     pytest.mark.journey,
@@ -25,9 +27,9 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.skipif(not CHROMIUM.exists(), reason="There is no Chromium. Run: apt install chromium"),
 ]
+#: A Python that finds this folder first writes down whom it speaks to.
+WATCHING = Path(__file__).with_name("watching")
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
-TRAINED_MS = 300_000
-LONG_MS = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(tmp_path_factory.mktemp("portal") / "data") as running:
+    folder = tmp_path_factory.mktemp("portal")
+    with served(folder / "data", PYTHONPATH=str(WATCHING), AIMASS_WATCH=str(folder / "asked.txt")) as running:
         yield running
 
 
@@ -76,82 +79,30 @@ def admin(browser: Browser, portal: Served, watch: Watch) -> BrowserContext:
 def walked(admin: BrowserContext, portal: Served, table: Path) -> dict[str, str]:
     """The addresses of everything that a walk from upload to service leaves."""
     page = admin.new_page()
-    page.goto(f"{portal.base}/datasets")
-    settled(page)
-    page.locator("input[type=file]").first.set_input_files(table)
-    page.wait_for_url("**/dataset?id=*", timeout=LONG_MS)
-    dataset = page.url
-    page.get_by_role("button", name="Train a model").first.click(timeout=LONG_MS)
-    dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_role("combobox").first).to_have_value("diagnosis", timeout=LONG_MS)
-    dialog.get_by_text("1 min", exact=True).click()
-    dialog.get_by_role("button", name="Start").click()
-    page.wait_for_url("**/walk?run=*", timeout=LONG_MS)
-    run = re.search(r"run=(\w+)", page.url)
-    assert run is not None
-    address = f"{portal.base}/walk?run={run.group(1)}"
-    for following in ("Next: split", "Next: models", "Start training", "Next: evaluation", "Next: publish"):
-        page.get_by_role("button", name=following).click(timeout=TRAINED_MS)
-    page.get_by_role("button", name="Publish", exact=True).click(timeout=LONG_MS)
-    page.get_by_role("button", name="Open the model").click(timeout=LONG_MS)
-    page.wait_for_url("**/model?name=*", timeout=LONG_MS)
-    model = page.url
-    page.get_by_role("button", name="Deploy").first.click(timeout=LONG_MS)
-    page.get_by_role("dialog").get_by_role("button", name="Deploy").click(timeout=LONG_MS)
-    page.wait_for_url("**/service?name=*", timeout=LONG_MS)
-    service = page.url
+    found = Walker(page, portal.base, translator("en")).walk(table, "diagnosis")
     page.close()
-    return {"dataset": dataset, "run": address, "model": model, "service": service}
+    return found
 
 
 @pytest.fixture(scope="module")
-def programs(admin: BrowserContext, walked: dict[str, str]) -> dict[str, str]:
-    """What the service's page shows for programs, with a key made there in the place of KEY."""
+def programs(admin: BrowserContext, portal: Served, walked: dict[str, str]) -> Shown:
+    """What the service's page shows for programs, with a key made there."""
     page = admin.new_page()
-    page.goto(walked["service"])
-    settled(page)
-    page.get_by_role("tab", name="Keys").click()
-    page.get_by_role("button", name="Make a key").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Who will use it").fill("the night shift")
-    dialog.get_by_role("button", name="Make a key").click()
-    secret = dialog.get_by_text(re.compile(r"^aim_\w+")).first.inner_text(timeout=LONG_MS).strip()
-    dialog.get_by_role("button", name="I have it").click()
-    expect(dialog).to_be_hidden(timeout=LONG_MS)
-    page.get_by_role("tab", name="From a program").click()
-    found = {}
-    for language in ("curl", "Python"):
-        page.get_by_role("tab", name=language, exact=True).click()
-        found[language] = (
-            page.locator("[data-testid=stCode]:visible").last.inner_text().replace("KEY", secret)
-        )
+    found = Walker(page, portal.base, translator("en")).programs(walked["service"])
     page.close()
     return found
 
 
 def test_the_walk_ends_on_a_page_that_answers(
-    admin: BrowserContext, walked: dict[str, str], programs: dict[str, str], tmp_path: Path
+    admin: BrowserContext, portal: Served, walked: dict[str, str], programs: Shown, tmp_path: Path
 ) -> None:
     page = admin.new_page()
-    page.goto(walked["service"])
-    settled(page)
-    page.get_by_role("button", name="Try it").click()
-    page.get_by_role("button", name="Ask", exact=True).click(timeout=LONG_MS)
-    answer = page.locator(".st-key-card-answer h2")
-    expect(answer).to_be_visible(timeout=LONG_MS)
-    label = answer.inner_text().strip()
-    assert label in ("malignant", "benign")
-    expect(page.get_by_text("What each column adds", exact=False).first).to_be_visible()
+    label = Walker(page, portal.base, translator("en")).ask_in_the_form(walked["service"])
     page.close()
-
-    asked = subprocess.run(["bash", "-c", programs["curl"]], capture_output=True, text=True, check=True)
-    (row,) = json.loads(asked.stdout)["rows"]
+    assert label in ("malignant", "benign")
+    row, told = paste(programs, tmp_path)
     assert row["label"] == label
-    script = tmp_path / "ask.py"
-    script.write_text(programs["Python"], encoding="utf-8")
-    told = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=True)
-    assert label in told.stdout
-    assert f"{row['probabilities'][label]:.6f}"[:6] in told.stdout
+    assert json.loads(told)["rows"] == [row]
 
 
 def test_any_step_is_found_again_by_its_address_in_another_browser(
@@ -245,7 +196,7 @@ def test_a_restart_of_the_portal_leaves_the_service_answering_and_the_session_op
     admin: BrowserContext,
     portal: Served,
     walked: dict[str, str],
-    programs: dict[str, str],
+    programs: Shown,
     watch: Watch,
 ) -> None:
     """SIGHUP restarts the portal in place: the inference plane is another process and is not touched."""
@@ -258,7 +209,7 @@ def test_a_restart_of_the_portal_leaves_the_service_answering_and_the_session_op
     ended = time.monotonic() + LONG_MS / 1000
     was_away = False
     while time.monotonic() < ended:
-        done = subprocess.run(["bash", "-c", programs["curl"]], capture_output=True, text=True, check=False)
+        done = subprocess.run(["bash", "-c", programs.curl], capture_output=True, text=True, check=False)
         answers.append('"label"' in done.stdout)
         try:
             is_ready = admin.request.get(f"{portal.base}/healthz").ok
@@ -276,6 +227,18 @@ def test_a_restart_of_the_portal_leaves_the_service_answering_and_the_session_op
     del watch.faults[before:]  # while the server was away, the browser said so
 
 
-def test_nothing_was_asked_of_any_other_host(watch: Watch, walked: dict[str, str]) -> None:
+def test_nothing_was_asked_of_any_other_host(portal: Served, watch: Watch, walked: dict[str, str]) -> None:
     assert watch.strangers == []
     assert watch.faults == []
+    lines = (portal.folder.parent / "asked.txt").read_text(encoding="utf-8").splitlines()
+    assert any("socket.connect" in line for line in lines)  # the portal has asked its inference plane
+    assert {line.partition("\t")[0] for line in lines} <= {"127.0.0.1", "::1", "localhost"}, lines
+
+
+def test_the_data_folder_holds_no_secret_in_clear(
+    admin: BrowserContext, portal: Served, programs: Shown
+) -> None:
+    secrets = [portal.setup_link.rpartition("/")[2], PASSWORD, programs.secret]
+    secrets += [cookie["value"] for cookie in admin.cookies() if len(cookie["value"]) > 10]
+    assert len(secrets) > 3
+    assert find_secrets(portal.folder, secrets) == []
