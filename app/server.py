@@ -172,6 +172,7 @@ def _chores(box: Appliance) -> tuple[Chore, ...]:
     return (
         Chore(name="keys", every_s=2.0, work=lambda: service_files.mirror_keys(box)),
         Chore(name="services", every_s=30.0, work=lambda: service_files.mirror(box)),
+        Chore(name="clock", every_s=60.0, work=lambda: accounts.follow_clock(box)),
         Chore(name="accounts", every_s=3600.0, work=lambda: accounts.sweep(box)),
         Chore(name="uploads", every_s=3600.0, work=lambda: uploads.forget_stale(box)),
     )

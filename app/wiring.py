@@ -11,6 +11,7 @@ from app.jobs.supervisor import Supervisor
 from app.opening import open_database
 from app.settings import ServeSettings, Settings
 from app.version import aimass_version
+from store.clock import EvenClock
 from store.database import Database
 from store.folder import DataFolder
 
@@ -21,7 +22,7 @@ def _new_plane_key() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Appliance:
-    """The box: its data, its limits, its background work.   started_at: UTC.
+    """The box: its data, its limits, its background work.   started_at: UTC.   clock: for ages, and what ends.
 
     plane_key: what this process shows the inference plane. It lives in memory alone and is drawn anew at each start:
     the data folder holds its hash (`service_files.mirror_keys`), which a living plane reads and goes on with.
@@ -34,6 +35,7 @@ class Appliance:
     jobs: Supervisor
     version: str
     started_at: datetime
+    clock: EvenClock
     doors: Doors = field(default_factory=Doors)
     plane_key: str = field(default_factory=_new_plane_key, repr=False)
 
@@ -58,6 +60,7 @@ def build(folder: DataFolder, settings: Settings, serve: ServeSettings) -> Appli
         jobs=Supervisor(db, folder, settings),
         version=aimass_version(),
         started_at=datetime.now(UTC),
+        clock=EvenClock(folder.clock),
     )
 
 

@@ -60,6 +60,11 @@ class DataFolder:
         return self.root / "commits.json"
 
     @property
+    def clock(self) -> Path:
+        """Where the even clock is kept over a restart."""
+        return self.root / "clock.json"
+
+    @property
     def lock(self) -> Path:
         return self.root / ".lock"
 

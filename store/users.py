@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from store.table import Reads, Table, Writes
@@ -153,6 +153,15 @@ def sweep_sessions(tx: Writes, before: datetime) -> int:
     """Remove sessions and links that ended before a moment; return how many."""
     ended = tx.execute("DELETE FROM sessions WHERE expires_at < ?", (before,))
     return ended + tx.execute("DELETE FROM links WHERE expires_at < ?", (before,))
+
+
+def move_ends(tx: Writes, by: timedelta) -> None:
+    """Move the times of every session and link, as when the clock they are counted by is set."""
+    tx.execute(
+        "UPDATE sessions SET created_at = created_at + $1, seen_at = seen_at + $1, expires_at = expires_at + $1",
+        (by,),
+    )
+    tx.execute("UPDATE links SET created_at = created_at + $1, expires_at = expires_at + $1", (by,))
 
 
 def add_key(tx: Writes, key: ApiKey) -> ApiKey:

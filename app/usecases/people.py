@@ -77,7 +77,7 @@ def add_user(
     try:
         with box.db.write() as tx:
             users.add(tx, user)
-            token = _put_link(tx, user) if password is None else None
+            token = _put_link(box, tx, user) if password is None else None
             audit.append(tx, who=who.name, action="user.add", object=f"user:{user.id}", detail=user.name)
     except duckdb.ConstraintException as error:
         raise Conflict(
@@ -94,7 +94,7 @@ def create_password_link(box: Appliance, who: Person, name: str) -> str:
     require_admin(who)
     user = _named(box, name)
     with box.db.write() as tx:
-        token = _put_link(tx, user)
+        token = _put_link(box, tx, user)
         audit.append(tx, who=who.name, action="user.link", object=f"user:{user.id}", detail=user.name)
     return token
 
@@ -157,8 +157,8 @@ def unlock_user(box: Appliance, who: Person, name: str) -> None:
         audit.append(tx, who=who.name, action="user.unlock", object=f"user:{user.id}", detail=user.name)
 
 
-def _put_link(tx: Writes, user: User) -> str:
-    token, at = secrets.token_urlsafe(24), now()
+def _put_link(box: Appliance, tx: Writes, user: User) -> str:
+    token, at = secrets.token_urlsafe(24), box.clock.now()
     digest = hashlib.sha256(token.encode()).hexdigest()
     users.put_link(
         tx,

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -104,7 +104,7 @@ def system_view(box: Appliance, who: Person) -> SystemView:
 
 
 def _present(box: Appliance, who: Person) -> tuple[Presence, ...]:
-    now = datetime.now(UTC)
+    now = box.clock.now()
     people = [user for user in users.list(box.db) if who.role == "admin" or user.id == who.id]
     found = [
         Presence(

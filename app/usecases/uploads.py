@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import time
 import unicodedata
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.usecases.person import Person
@@ -118,13 +117,14 @@ def discard(box: Appliance, who: Person, upload_id: str) -> None:
 def forget_stale(box: Appliance) -> int:
     """Remove uploads that nobody touched for three days, and files without a row; return how many."""
     count = 0
-    for upload in uploads.stale(box.db, now() - FORGOTTEN_AFTER):
-        if _age_s(part_of(box.folder, upload)) > FORGOTTEN_AFTER.total_seconds():
+    moment = box.clock.earliest()
+    for upload in uploads.stale(box.db, moment - FORGOTTEN_AFTER):
+        if _age_s(part_of(box.folder, upload), moment) > FORGOTTEN_AFTER.total_seconds():
             _remove(box, upload)
             count += 1
     for path in box.folder.uploads.iterdir():
         known = uploads.get(box.db, path.name.removesuffix(".part"))
-        if known is None and path.is_file() and _age_s(path) > _ORPHAN_SECONDS:
+        if known is None and path.is_file() and _age_s(path, moment) > _ORPHAN_SECONDS:
             path.unlink(missing_ok=True)
             count += 1
     return count
@@ -171,9 +171,9 @@ def _remove(box: Appliance, upload: Upload) -> None:
         path.unlink(missing_ok=True)
 
 
-def _age_s(path: Path) -> float:
-    """Seconds since a file was written to; endless when it is not there."""
+def _age_s(path: Path, moment: datetime) -> float:
+    """Seconds between a file's last writing and a moment; endless when it is not there."""
     try:
-        return time.time() - path.stat().st_mtime
+        return moment.timestamp() - path.stat().st_mtime
     except OSError:
         return float("inf")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from app.usecases.passwords import WeakPassword
 from app.usecases.refusals import Forbidden, NotFound, NotSignedIn, Refusal, TooManyAttempts
 from app.wiring import Appliance
 from store import audit, users
+from store.clock import EvenClock
 from store.table import now
 from tests.app.usecases.doorstep import HOME, PASSWORD, Clock, ada, clock, door, let_in
 
@@ -30,6 +32,24 @@ def grow_old(box: Appliance, age: timedelta) -> None:
     """Make every session as old as if it had been opened so long ago."""
     with box.db.write() as tx:
         tx.execute("UPDATE sessions SET created_at = ?, seen_at = ?", (now() - age, now() - age))
+
+
+@dataclass
+class Machine:
+    """The clocks of a machine, in seconds; people may set the first."""
+
+    day: float = 1.8e9
+    ticks: float = 1e3
+
+    def within(self, box: Appliance) -> Appliance:
+        """The same box on this machine."""
+        path = box.folder.root / "another-clock.json"
+        clock = EvenClock(path, time_of_day=lambda: self.day, ticks=lambda: self.ticks)
+        return replace(box, clock=clock)
+
+    def wait(self, seconds: float) -> None:
+        self.day += seconds
+        self.ticks += seconds
 
 
 # ---------------------------------------------------------------- the first start
@@ -325,3 +345,55 @@ def test_a_member_looks_after_nobody(door: Appliance, ada: Person) -> None:
     ):
         with pytest.raises(Forbidden):
             forbidden()
+
+
+# ---------------------------------------------------------------- a clock that is set
+
+
+@pytest.mark.parametrize("days", [1, 400, -1, -400])
+def test_a_clock_that_is_set_signs_nobody_out(door: Appliance, ada: Person, clock: Clock, days: int) -> None:
+    """RELIABILITY F48."""
+    machine = Machine()
+    box = machine.within(door)
+    token = let_in(box)
+    machine.day += days * 86_400
+    clock.now += 5  # what the door remembers of a caller is over
+    assert accounts.person_of_session(box, token) == ada
+    accounts.follow_clock(box)
+    assert accounts.sweep(box) == 0
+    for _ in range(13):  # every two hours, as somebody who works
+        machine.wait(7200)
+        clock.now += 7200
+        accounts.follow_clock(box)
+        accounts.sweep(box)
+        assert accounts.person_of_session(box, token) == ada
+    assert box.clock.now().timestamp() == machine.day  # by now the step is believed
+    assert [session.is_this for session in accounts.sessions(box, ada, token)] == [True]
+
+
+@pytest.mark.parametrize("days", [0, 1, -1])
+def test_a_clock_that_is_set_keeps_nobody_in_for_longer(
+    door: Appliance, ada: Person, clock: Clock, days: int
+) -> None:
+    machine = Machine()
+    box = machine.within(door)
+    token = let_in(box)
+    machine.day += days * 86_400
+    accounts.follow_clock(box)
+    machine.wait(accounts.IDLE.total_seconds() + 1)
+    clock.now += accounts.IDLE.total_seconds() + 1
+    accounts.follow_clock(box)
+    assert accounts.person_of_session(box, token) is None
+    assert accounts.sweep(box) == 1
+
+
+def test_a_link_outlives_a_clock_that_is_set(door: Appliance, ada: Person) -> None:
+    machine = Machine()
+    box = machine.within(door)
+    token = accounts.create_password_link(box, ada, "ada")
+    for step in (90 * 86_400, -200 * 86_400):
+        machine.day += step
+        accounts.follow_clock(box)
+        machine.wait(25 * 3600)
+        assert accounts.follow_clock(box) == timedelta(seconds=step)
+        assert accounts.person_of_link(box, token) == ada

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +15,8 @@ from app.usecases.refusals import Conflict, NotFound, TooLarge
 from app.usecases.uploads import DiskFull, clean_name
 from app.wiring import Appliance
 from store import uploads as records
+from store.clock import EvenClock
+from store.folder import boot_id
 from store.table import now
 
 ANN = Person(id="ann", name="ann", display="Ann", role="member")
@@ -106,6 +110,22 @@ def test_only_what_nobody_touched_for_days_is_forgotten(box: Appliance) -> None:
     os.utime(orphan, (long_ago, long_ago))
     assert uploads.forget_stale(box) == 2
     assert {path.name for path in box.folder.uploads.iterdir()} == {f"{fresh.id}.part", "new.part"}
+
+
+@pytest.mark.parametrize("days", [400, -400])
+def test_a_clock_that_is_set_makes_no_upload_stale(box: Appliance, days: int) -> None:
+    """RELIABILITY F48: one upload from before the step, one from after it."""
+    before = uploads.begin(box, ANN, "before.csv", 5)
+    step = timedelta(days=days)
+    day, ticks = (now() + step).timestamp(), 1e3
+    box.folder.clock.write_text(json.dumps({"boot_id": boot_id(), "ticks": ticks, "time": now().timestamp()}))
+    shifted = replace(box, clock=EvenClock(box.folder.clock, time_of_day=lambda: day, ticks=lambda: ticks))
+    after = uploads.begin(shifted, ANN, "after.csv", 5)
+    with box.db.write() as tx:
+        tx.execute("UPDATE uploads SET created_at = created_at + $1 WHERE id = $2", (step, after.id))
+    os.utime(uploads.part_of(box.folder, after), (day, day))
+    assert uploads.forget_stale(shifted) == 0
+    assert {one.id for one in records.list_open(box.db, ANN.id)} == {before.id, after.id}
 
 
 @pytest.mark.parametrize(
