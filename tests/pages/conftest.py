@@ -22,6 +22,7 @@ from store.datasets import Dataset
 from store.folder import DataFolder
 from store.identifiers import new_id
 from store.users import User
+from tests.drawn import components_looked_for_once as components_looked_for_once
 from tests.runs import SETTINGS
 from tests.walked import walked as walked
 from tests.walked import walked_box as walked_box

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.drawn import components_looked_for_once as components_looked_for_once
+
 Draw = Callable[..., AppTest]
 USER = {"id": "u1", "name": "ada", "display": "Ada", "role": "member"}
 
