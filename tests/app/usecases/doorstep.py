@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from app import wiring
 from app.doors import CallerMemory, Doors, SignInThrottle
 from app.settings import ServeSettings, Settings
-from app.usecases import accounts
+from app.usecases import accounts, passwords
 from app.usecases.accounts import Person
 from app.wiring import Appliance
 from store.folder import DataFolder
 
 PASSWORD = "tin bridge slow owl"
 HOME = "192.0.2.1"
+#: The same argon2id with the least work: what it costs by default is what a test of the door would spend its time on.
+_QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Clock:
@@ -35,8 +38,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def door(tmp_path: Path, clock: Clock) -> Iterator[Appliance]:
+def door(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Appliance]:
     """A box that nobody has set up."""
+    monkeypatch.setattr(passwords, "_hasher", _QUICK_HASHER)
     settings = Settings(threads=1, memory_gib=0.5)
     opened = wiring.build(DataFolder(tmp_path / "data"), settings, ServeSettings())
     opened.doors.sign_ins = SignInThrottle(clock)
