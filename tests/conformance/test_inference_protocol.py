@@ -23,6 +23,8 @@ from engine.specs.run import RunPaths
 from tests.engine.published import AGE, CITY, CLASSES, FEATURES
 from tests.planes import ASKER, MANAGER, SERVICE, STRANGER, Reply, RunningPlane, ServicesFolder
 
+pytestmark = pytest.mark.slow
+
 INFER = f"/v2/models/{SERVICE}/infer"
 BYTES_ELEMENT = struct.Struct("<I")
 
@@ -636,7 +638,6 @@ def cancer_plane(finished: RunPaths, tmp_path_factory: pytest.TempPathFactory) -
         yield running
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("is_binary", [True, False])
 @pytest.mark.parametrize("compression", [None, "gzip", "deflate"])
 def test_tritonclient_gets_the_answers_of_the_model(
@@ -677,7 +678,6 @@ def test_tritonclient_gets_the_answers_of_the_model(
     assert texts == list(answered.labels)
 
 
-@pytest.mark.slow
 def test_tritonclient_manages_and_reads_errors(cancer_plane: RunningPlane) -> None:
     headers = {"X-API-Key": MANAGER}
     with triton.InferenceServerClient(f"127.0.0.1:{cancer_plane.port}") as client:

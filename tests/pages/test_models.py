@@ -8,6 +8,8 @@ from app.usecases.person import Person
 from app.wiring import Appliance
 from tests.pages.conftest import HOSTILE, OpenPage, words_on
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def filled(walked_box: Appliance) -> Appliance:

@@ -9,6 +9,8 @@ from app.wiring import Appliance
 from tests.pages.conftest import HOSTILE, OpenPage, words_on
 from tests.walked import QUICK, Walked, set_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def box(walked_box: Appliance) -> Appliance:

@@ -10,6 +10,8 @@ from app.wiring import Appliance
 from tests.pages.conftest import HOSTILE, OpenPage, words_on
 from tests.walked import press
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def box(walked_box: Appliance) -> Appliance:

@@ -7,6 +7,8 @@ from app.usecases.person import Person
 from app.wiring import Appliance
 from tests.pages.conftest import OpenPage, words_on
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def box(walked_box: Appliance) -> Appliance:

@@ -9,6 +9,8 @@ from app.wiring import Appliance
 from tests.pages.conftest import HOSTILE, OpenPage, add_person, words_on
 from tests.walked import Walked, press, set_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def box(walked_box: Appliance) -> Appliance:

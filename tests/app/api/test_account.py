@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.app.api.conftest import Program
 from tests.served import ADMIN, Served
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_program_acts_as_its_owner(program: Program) -> None:

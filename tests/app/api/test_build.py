@@ -10,6 +10,8 @@ from app.api.build import build_api
 from tests.app.api.conftest import Program
 from tests.served import Client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from app.api.caller import REFUSALS
 from tests.served import Client
 
 
+@pytest.mark.slow
 def test_nobody_calls_without_being_known(stranger: Client) -> None:
     assert stranger.call("GET", "/api/v1/account").status == 401
 

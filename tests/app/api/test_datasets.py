@@ -4,6 +4,8 @@ import pytest
 
 from tests.app.api.conftest import Program, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_dataset_tells_what_it_is(program: Program, dataset_id: str) -> None:
     dataset = program.call("GET", f"/datasets/{dataset_id}").json

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.app.api.conftest import Program
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_import_left_a_job_with_its_story(program: Program, dataset_id: str) -> None:

@@ -7,13 +7,14 @@ import pytest
 from tests.app.api.conftest import Program, wait_for_job
 from tests.served import Served
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_unknown_model_is_not_found(program: Program) -> None:
     for path in ("/models/nope", "/models/..%2fetc", "/models/nope?version=3"):
         assert program.call("GET", path).status in {400, 404}
 
 
-@pytest.mark.slow
 class TestAPublishedModel:
     def test_it_tells_what_it_is(self, program: Program, service: dict[str, Any]) -> None:
         model = program.call("GET", f"/models/{service['model']}").json

@@ -6,6 +6,8 @@ import pytest
 
 from tests.app.api.conftest import Program, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_run_is_asked_for_changed_and_deleted(program: Program, dataset_id: str) -> None:
     made = program.call("POST", "/runs", {"dataset_id": dataset_id, "target": "kind", "name": "First"})
@@ -34,7 +36,6 @@ def test_a_target_that_is_no_column_is_refused(program: Program, dataset_id: str
     assert "colour" in answer.json["error"]
 
 
-@pytest.mark.slow
 def test_a_finished_run_has_a_report_and_can_be_compared(program: Program, service: dict[str, Any]) -> None:
     place = f"/runs/{service['run']}"
     assert program.call("GET", f"{place}/report").json["task"]

@@ -6,6 +6,8 @@ import pytest
 
 from tests.app.api.conftest import Program, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_unknown_service_is_not_found(program: Program) -> None:
     assert program.call("GET", "/services").status == 200
@@ -18,7 +20,6 @@ def test_an_unknown_service_is_not_found(program: Program) -> None:
     }
 
 
-@pytest.mark.slow
 class TestAService:
     def test_it_answers_and_says_what_it_reads(self, program: Program, service: dict[str, Any]) -> None:
         rows = [{"size": 5.1, "colour": "red"}, {"size": None, "colour": "green"}]

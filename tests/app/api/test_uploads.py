@@ -21,6 +21,7 @@ from tests.served import Served
 __all__ = ["ada", "clock", "door"]
 
 
+@pytest.mark.slow
 def test_a_file_comes_in_one_piece(program: Program, served: Served) -> None:
     answer = program.send("../../a.csv", b"a,b\n1,2\n")
     assert answer.status == 201
@@ -28,10 +29,12 @@ def test_a_file_comes_in_one_piece(program: Program, served: Served) -> None:
     assert (served.folder / "uploads" / answer.json["id"]).read_bytes() == b"a,b\n1,2\n"
 
 
+@pytest.mark.slow
 def test_larger_than_other_bodies_may_be(program: Program) -> None:
     assert program.send("a.csv", b"a\n" + b"1\n" * (1 << 20)).status == 201
 
 
+@pytest.mark.slow
 def test_a_file_of_unknown_size_is_refused(program: Program) -> None:
     headers = {"Authorization": f"Bearer {program.secret}", "Transfer-Encoding": "chunked"}
     answer = program.client.ask("POST", "/api/v1/uploads?name=a.csv", body=b"0\r\n\r\n", headers=headers)
@@ -39,6 +42,7 @@ def test_a_file_of_unknown_size_is_refused(program: Program) -> None:
     program.client.close()
 
 
+@pytest.mark.slow
 def test_it_can_be_used_once(program: Program) -> None:
     upload = program.send("a.csv", b"a,b\n1,2\n3,4\n").json["id"]
     assert program.call("POST", "/datasets", {"upload_id": upload}).status == 201

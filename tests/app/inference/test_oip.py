@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from app.inference.oip import EXTENSIONS
 from tests.engine.published import CITY
 from tests.planes import ASKER, SERVICE, RunningPlane, ServicesFolder
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_clients_own_deadline_stops_the_run(tmp_path: Path, slow_model: bytes) -> None:

@@ -19,6 +19,8 @@ from app.inference.process import FOLDER_TAKEN, FolderTaken, claim, listen
 from engine.errors import WorkFailed
 from tests.planes import MANAGER, REPOSITORY, SERVICE, RunningPlane, ServicesFolder
 
+pytestmark = pytest.mark.slow
+
 ENDLESS = {"rows": [{"turns": 1e18}]}
 PREDICT = f"/v1/services/{SERVICE}/predict"
 

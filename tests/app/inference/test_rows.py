@@ -17,6 +17,8 @@ from engine.serving.predict import predict_file
 from tests.engine.published import AGE, CITY, CLASSES, FEATURES, TARGET
 from tests.planes import ASKER, SERVICE, Reply, RunningPlane, ServicesFolder
 
+pytestmark = pytest.mark.slow
+
 PREDICT = f"/v1/services/{SERVICE}/predict"
 ROW: dict[str, Any] = {AGE: 40.5, FEATURES: 1, CITY: "北京"}
 ROWS = [ROW, {AGE: None, FEATURES: None, CITY: None}, {AGE: -3, FEATURES: 2.5, CITY: "  a b "}]

@@ -21,6 +21,8 @@ from tests.app.jobs.test_process import wait
 from tests.app.jobs.work import STUB_KINDS
 from tests.runs import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> DataFolder:

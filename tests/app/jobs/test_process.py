@@ -31,6 +31,8 @@ from app.jobs.process import (
 )
 from store.folder import lock_is_held
 
+pytestmark = pytest.mark.slow
+
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 
 

@@ -27,6 +27,8 @@ from tests.app.jobs.conftest import PATIENCE_S, Bench
 from tests.app.jobs.work import STUB_KINDS
 from tests.runs import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 MESSAGES = "messages.jsonl"
 KINDS_HERE = (*KINDS, *STUB_KINDS)
 
@@ -367,7 +369,6 @@ def test_a_worker_that_ended_unwatched_is_seen_to_have_succeeded(bench: Bench) -
     assert counted(bench, job) == list(range(5))
 
 
-@pytest.mark.slow
 def test_kill_9_of_the_control_process_costs_nothing(tmp_path: Path) -> None:
     """Twice in the middle of a job: the same worker goes on, and its events have no gap and no double."""
     folder = DataFolder(tmp_path / "data")
@@ -402,7 +403,6 @@ def test_kill_9_of_the_control_process_costs_nothing(tmp_path: Path) -> None:
         assert [event.seq for event in told] == list(range(1, len(told) + 1))
 
 
-@pytest.mark.slow
 def test_a_control_process_that_dies_right_after_a_start_finds_its_worker_again(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     with Database.open(folder) as db:

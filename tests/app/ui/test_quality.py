@@ -9,9 +9,8 @@ import pytest
 from engine.files import write_json
 from engine.specs.run import RunPaths
 from tests.app.ui.conftest import Draw
-from tests.runs import cancer, finished
 
-__all__ = ["cancer", "finished"]
+pytestmark = pytest.mark.slow
 
 SCRIPT = """
 from pathlib import Path

@@ -38,6 +38,7 @@ def test_the_unforeseen_tells_nothing_but_its_number() -> None:
     assert "Traceback" not in told["error"]
 
 
+@pytest.mark.slow
 def test_people_get_a_page_and_programs_json(admin: Client) -> None:
     page = admin.get("/download/jobs/nope/log")
     assert page.status == 404

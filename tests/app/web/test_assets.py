@@ -7,6 +7,8 @@ import pytest
 from app.web.assets import ASSETS
 from tests.served import Client
 
+pytestmark = pytest.mark.slow
+
 CARRIED = (
     "/assets/guard.js",
     "/assets/plain.css",

@@ -6,6 +6,8 @@ import pytest
 
 from tests.served import Client
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "path",

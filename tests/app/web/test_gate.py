@@ -13,6 +13,8 @@ from websockets.sync.client import ClientConnection, connect
 from app.web.gate import PUBLIC_PATHS, PUBLIC_PREFIXES, is_public
 from tests.served import ROOT, Client, Served
 
+pytestmark = pytest.mark.slow
+
 #: What anyone may ask for, and why. A new public route must be added here by hand.
 PUBLIC = {
     "/login": "to sign in",

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from app.web.health import Readiness
 from tests.served import Client
+
+pytestmark = pytest.mark.slow
 
 
 def test_reasons_come_and_go() -> None:

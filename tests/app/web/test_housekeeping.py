@@ -10,6 +10,8 @@ import pytest
 from app.web.housekeeping import drop_expired
 from tests.served import ROOT
 
+pytestmark = pytest.mark.slow
+
 _KNOWN = """
 import streamlit
 from app.web.housekeeping import drop_expired

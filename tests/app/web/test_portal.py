@@ -7,8 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from app.web.portal import PROMISED_OPTIONS
 from tests.served import ROOT, Client
+
+pytestmark = pytest.mark.slow
 
 _CHECK = "from app.web.portal import load_options; load_options()"
 

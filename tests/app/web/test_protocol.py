@@ -7,8 +7,9 @@ import pytest
 from app.web.protocol import HEADER_SECONDS
 from tests.served import Client, Served
 
+pytestmark = pytest.mark.slow
 
-@pytest.mark.slow
+
 @pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: 127"])
 def test_who_does_not_finish_a_header_is_cut_off_and_nobody_else_waits(
     served: Served, stranger: Client, begun: bytes

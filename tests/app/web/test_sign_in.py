@@ -9,6 +9,8 @@ import pytest
 
 from tests.served import ADMIN, PASSWORD, Client, Served
 
+pytestmark = pytest.mark.slow
+
 OTHER = "brass kettle seven moons"
 
 
@@ -111,7 +113,6 @@ def test_markup_in_a_name_stays_text(stranger: Client) -> None:
     assert "&lt;img src=x" in page
 
 
-@pytest.mark.slow
 class TestTheFirstAccount:
     @pytest.fixture
     def fresh(self, tmp_path: Path) -> Served:
@@ -156,7 +157,6 @@ class TestTheFirstAccount:
 
 
 class TestThePassword:
-    @pytest.mark.slow
     def test_changing_it_ends_every_other_session(self, tmp_path: Path) -> None:
         with Served(tmp_path / "data") as served:
             first = served.set_up()
@@ -193,7 +193,6 @@ class TestTheLanguage:
         assert stranger.cookies == {}
 
 
-@pytest.mark.slow
 def test_behind_https_the_cookie_insists_on_it(tmp_path: Path) -> None:
     with Served(tmp_path / "data", environment={"AIMASS_PUBLIC_URL": "https://ai.example.com"}) as served:
         client = served.client()

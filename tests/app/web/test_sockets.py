@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from app.usecases.accounts import Person
 from app.web.sockets import MOST_PER_PERSON, LiveSockets, Login
+
+pytestmark = pytest.mark.slow
 
 ANN = Person(id="1", name="ann", display="Ann", role="member")
 BOB = Person(id="2", name="bob", display="Bob", role="member")

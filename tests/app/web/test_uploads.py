@@ -22,6 +22,8 @@ from store.folder import DataFolder
 from tests.journeys.browser import chromium
 from tests.served import ADMIN, PASSWORD, Answer, Client, Served
 
+pytestmark = pytest.mark.slow
+
 TUS = {"tus_resumable": "1.0.0"}
 BODY = {"Content-Type": "application/offset+octet-stream", "Tus-Resumable": "1.0.0"}
 
@@ -174,7 +176,6 @@ def test_other_people_and_other_sites_cannot_touch_it(admin: Client, served: Ser
     assert _offset(admin, place) == 0
 
 
-@pytest.mark.slow
 def test_an_upload_of_another_person_is_not_there(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
     box = wiring.build(folder, Settings(threads=1, memory_gib=0.5), ServeSettings())
@@ -221,7 +222,6 @@ def test_a_hostile_name_harms_nothing(admin: Client, served: Served, name: str) 
     }
 
 
-@pytest.mark.slow
 def test_a_kill_half_way_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     content = hashlib.sha256(b"seed").digest() * 100_000
     with Served(tmp_path / "data") as served:
@@ -236,7 +236,6 @@ def test_a_kill_half_way_loses_nothing_that_was_acknowledged(tmp_path: Path) -> 
         assert hashlib.sha256(whole.read_bytes()).digest() == hashlib.sha256(content).digest()
 
 
-@pytest.mark.slow
 def test_a_large_file_does_not_pass_through_memory(served: Served, admin: Client) -> None:
     size, piece = 300 << 20, b"0123456789abcdef" * (1 << 16)
     assert served.process is not None

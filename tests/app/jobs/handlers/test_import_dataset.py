@@ -21,6 +21,8 @@ from store.jobs import JobRecord
 from store.table import now
 from tests.app.jobs.conftest import Bench
 
+pytestmark = pytest.mark.slow
+
 IRIS = load_iris(as_frame=True).frame.to_csv(index=False).encode()
 
 

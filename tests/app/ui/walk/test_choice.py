@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.usecases import runs
@@ -8,6 +9,8 @@ from app.wiring import Appliance
 from store import jobs
 from tests.pages.conftest import OpenPage, words_on
 from tests.walked import Walked, bob_of
+
+pytestmark = pytest.mark.slow
 
 
 def family(page: AppTest, title: str) -> object:

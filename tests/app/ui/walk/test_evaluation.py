@@ -5,6 +5,8 @@ import pytest
 from tests.pages.conftest import OpenPage, words_on
 from tests.walked import Walked
 
+pytestmark = pytest.mark.slow
+
 
 def test_there_is_nothing_to_judge_before_the_training(walked: Walked, open_page: OpenPage) -> None:
     page = open_page("walk", run=walked.prepared, step="evaluate")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from app.usecases import runs
 from app.usecases.person import Person
 from app.wiring import Appliance
@@ -7,6 +9,8 @@ from store import jobs
 from tests.app.usecases.walking import work_through
 from tests.pages.conftest import OpenPage, words_on
 from tests.walked import COLUMN, Walked, bob_of, tick_column
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_column_is_proposed_with_a_reason(walked: Walked, open_page: OpenPage) -> None:

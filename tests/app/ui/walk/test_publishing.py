@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from app.usecases import models, runs
 from app.usecases.person import Person
 from app.wiring import Appliance
@@ -7,6 +9,8 @@ from store import jobs
 from tests.app.usecases.walking import work_through
 from tests.pages.conftest import OpenPage, words_on
 from tests.walked import Walked
+
+pytestmark = pytest.mark.slow
 
 
 def test_there_is_nothing_to_publish_before_the_evaluation(walked: Walked, open_page: OpenPage) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import pytest
+
 from app.usecases import runs
 from app.usecases.person import Person
 from app.wiring import Appliance
 from tests.app.usecases.walking import work_through
 from tests.pages.conftest import OpenPage, words_on
 from tests.walked import COLUMN, Walked, bob_of
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_sets_the_reason_and_the_leaks_are_shown(walked: Walked, open_page: OpenPage) -> None:

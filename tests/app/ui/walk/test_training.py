@@ -12,6 +12,8 @@ from tests.pages.conftest import OpenPage, words_on
 from tests.runs import SETTINGS
 from tests.walked import Walked
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def training(box: Appliance, ada: Person, walked: Walked) -> JobRecord:
@@ -42,7 +44,6 @@ def test_before_the_first_training_one_button_starts_it_once(
     assert "first results appear here" in words_on(page)
 
 
-@pytest.mark.slow
 def test_a_training_is_watched_with_curves_and_a_leaderboard(
     box: Appliance, walked: Walked, training: JobRecord, open_page: OpenPage
 ) -> None:
@@ -61,7 +62,6 @@ def test_a_training_is_watched_with_curves_and_a_leaderboard(
     assert stopped is not None and (stopped.state == "cancelled" or stopped.cancel_requested_at)
 
 
-@pytest.mark.slow
 def test_a_training_that_was_stopped_says_so_and_goes_on(
     box: Appliance, walked: Walked, training: JobRecord, open_page: OpenPage
 ) -> None:

@@ -12,6 +12,8 @@ from tests.app.usecases.walking import work_through
 from tests.pages.conftest import OpenPage, words_on
 from tests.walked import Walked
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("run", "code"),
