@@ -33,7 +33,7 @@ from app.ports import listen
 from app.serve_errors import folder_taken, refuse_bad_ground
 from app.serve_options import add_serve_options
 from app.settings import read_serve_settings, read_settings
-from app.usecases import accounts, service_files, uploads
+from app.usecases import accounts, expiry, service_files, uploads
 from app.version import aimass_version
 from app.web.assets import asset_routes
 from app.web.downloads import download_routes
@@ -174,6 +174,7 @@ def _chores(box: Appliance) -> tuple[Chore, ...]:
         Chore(name="services", every_s=30.0, work=lambda: service_files.mirror(box)),
         Chore(name="clock", every_s=60.0, work=lambda: accounts.follow_clock(box)),
         Chore(name="accounts", every_s=3600.0, work=lambda: accounts.sweep(box)),
+        Chore(name="expiry", every_s=3600.0, work=lambda: expiry.sweep(box)),
         Chore(name="uploads", every_s=3600.0, work=lambda: uploads.forget_stale(box)),
     )
 

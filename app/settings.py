@@ -44,6 +44,9 @@ class ServeSettings:
     trusted_proxies: addresses whose X-Forwarded-For and -Proto are believed (AIMASS_TRUSTED_PROXIES).
     max_upload_gib: largest file the portal takes, in GiB (AIMASS_MAX_UPLOAD_GIB).
     data_roots: folders of this machine that people may take files from, read only (AIMASS_DATA_ROOTS).
+    keep_answers_days: answers of files, after their job has ended (AIMASS_KEEP_ANSWERS_DAYS).
+    keep_jobs_days: jobs that ended and that no dataset or run needs (AIMASS_KEEP_JOBS_DAYS).
+    keep_audit_days: the log of who did what (AIMASS_KEEP_AUDIT_DAYS).
     """
 
     host: str = field(default="127.0.0.1", metadata={"option": "--host"})
@@ -54,6 +57,9 @@ class ServeSettings:
     trusted_proxies: tuple[str, ...] = ()
     max_upload_gib: float = 200.0
     data_roots: tuple[str, ...] = ()
+    keep_answers_days: float = 30.0
+    keep_jobs_days: float = 180.0
+    keep_audit_days: float = 730.0
 
     @property
     def max_upload_bytes(self) -> int:
@@ -106,6 +112,9 @@ def read_serve_settings(
         trusted_proxies=_names(environment, "AIMASS_TRUSTED_PROXIES"),
         max_upload_gib=_number(environment, "AIMASS_MAX_UPLOAD_GIB", 200.0, low=0.001, high=65536),
         data_roots=_folders(environment, "AIMASS_DATA_ROOTS"),
+        keep_answers_days=_days(environment, "AIMASS_KEEP_ANSWERS_DAYS", 30.0),
+        keep_jobs_days=_days(environment, "AIMASS_KEEP_JOBS_DAYS", 180.0),
+        keep_audit_days=_days(environment, "AIMASS_KEEP_AUDIT_DAYS", 730.0),
     )
 
 
@@ -123,6 +132,10 @@ def _number(environment: Mapping[str, str], name: str, default: float, *, low: f
             remedy=f"Correct or unset {name}.",
         )
     return value
+
+
+def _days(environment: Mapping[str, str], name: str, default: float) -> float:
+    return _number(environment, name, default, low=1 / 24, high=36_500)
 
 
 def _names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -68,6 +68,11 @@ def _list(here: Visit, state: JobState | None, busy: bool) -> None:
                             progress(job.share)
                     state_badge(job.state)
         pager(page.total, key="page")
+    kept = _(
+        "Finished work is kept for {jobs} days, answers for {answers}; what a dataset or run shows stays."
+    )
+    days = here.box.serve.keep_jobs_days, here.box.serve.keep_answers_days
+    st.caption(kept.format(jobs=amounts.number(days[0]), answers=amounts.number(days[1])))
     if busy and not any(list_jobs(here.box, here.who, state=code, limit=1).total for code in ACTIVE):
         st.rerun()
 

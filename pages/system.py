@@ -113,6 +113,10 @@ def _figures(seen: SystemView) -> None:
     )
 
 
+def _days(days: float) -> str:
+    return _("{n} days").format(n=amounts.number(days))
+
+
 def _box(seen: SystemView) -> None:
     up = (datetime.now(UTC) - seen.started_at).total_seconds()
     facts(
@@ -125,6 +129,9 @@ def _box(seen: SystemView) -> None:
             (_("Database"), amounts.size(seen.database_bytes)),
             (_("Memory of the portal"), amounts.size(seen.own_bytes)),
             ("Python", seen.python),
+            (_("Answers of files are kept"), _days(seen.keep_answers_days)),
+            (_("Finished jobs are kept"), _days(seen.keep_jobs_days)),
+            (_("Who did what is kept"), _days(seen.keep_audit_days)),
         ],
         key="box", columns=2,
     )  # fmt: skip

@@ -8,17 +8,19 @@ from typing import Any
 import streamlit as st
 
 from app.ui import amounts, cards, charts, frame, links
-from app.ui.jobs import job_card
+from app.ui.jobs import job_cards
 from app.ui.language import _, n_
 from app.ui.plain import plain, short
 from app.ui.snippets import show_snippets
 from app.ui.uploader import uploader
 from app.ui.visit import Visit, visit
 from app.usecases import services
+from app.usecases.predictions import recent_files
 from app.usecases.service_answers import Reason
 from app.usecases.services import Answer, InputField, ServiceView
 
 _MOST_SHOWN = 12
+_MOST_FILES = 5
 #: As long as the labels of a chart may be.
 _LABEL_CHARS = 28
 
@@ -169,11 +171,26 @@ def _file(here: Visit, view: ServiceView) -> None:
             len(view.inputs),
         )
     )
-    for arrived in uploader(key=f"rows-{name}", owner=here.who.id, purpose=f"rows-{name}"):
-        job = services.ask_file(here.box, here.who, name, arrived.id)
-        links.go("use", service=name, job=job.id)
-    if job_id := frame.asked("job"):
-        job_card(here, job_id, download=f"/download/jobs/{job_id}/answers")
+    sent = tuple(uploader(key=f"rows-{name}", owner=here.who.id, purpose=f"rows-{name}"))
+    for arrived in sent:
+        services.ask_file(here.box, here.who, name, arrived.id)
+    if sent:
+        st.rerun()  # the uploader forgets what was taken
+    _answered(here, view)
+
+
+def _answered(here: Visit, view: ServiceView) -> None:
+    """Draw the reader's last files for this model, the one just sent first; each with its answers."""
+    if view.version is None:
+        return
+    found = recent_files(here.box, here.who, view.version.model_id, limit=_MOST_FILES)
+    if not found:
+        return
+    frame.section(
+        _("Your last files"),
+        _("Their answers are kept for {n} days.").format(n=amounts.number(here.box.serve.keep_answers_days)),
+    )
+    job_cards(here, found, key="answered", download=lambda job: f"/download/jobs/{job.id}/answers")
 
 
 main()

@@ -12,6 +12,14 @@ from store.table import Reads, Table, Writes
 State = Literal["queued", "running", "succeeded", "failed", "cancelled", "lost"]
 ErrorClass = Literal["USER", "RESOURCE", "INFRA", "BUG"]
 ACTIVE = "state IN ('queued', 'running')"
+#: Removed in one transaction, so that nobody waits long for it.
+_AT_ONCE = 100
+_ENDED_AT = "coalesce(finished_at, created_at)"
+#: Of each kind, the newest job about a dataset or run that is still there: its page tells of it.
+_NEEDED = """SELECT id FROM jobs WHERE subject IN (
+    SELECT 'dataset:' || id FROM datasets WHERE deleted_at IS NULL
+    UNION ALL SELECT 'run:' || id FROM runs WHERE deleted_at IS NULL
+) QUALIFY row_number() OVER (PARTITION BY kind, subject ORDER BY created_at DESC, id DESC) = 1"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,14 +27,14 @@ class JobRecord:
     """One piece of work.
 
     subject: what it is about, such as "run:<id>".   token: of the present attempt (RELIABILITY R5).
-    share: done, in [0, 1].   title, note, message, remedy: a string, or JSON of a sentence that can be translated.
+    share: done, in [0, 1].   title, note, message, remedy: plain English, told in a reader's language when shown.
     tailed_bytes: how far the attempt's message file has been read.
     """
 
     id: str
     kind: str
     subject: str
-    title: Any
+    title: str
     lane: str
     created_by: str
     created_at: datetime
@@ -35,9 +43,9 @@ class JobRecord:
     token: str = ""
     arguments: dict[str, Any] = field(default_factory=dict)
     share: float | None = None
-    note: Any = None
-    message: Any = None
-    remedy: Any = None
+    note: str | None = None
+    message: str | None = None
+    remedy: str | None = None
     error_class: ErrorClass | None = None
     result: Any = None
     started_at: datetime | None = None
@@ -83,11 +91,12 @@ def list(
     state: State | None = None,
     kind: str | None = None,
     subject: str | None = None,
+    created_by: str | None = None,
     limit: int = 50,
     offset: int = 0,
 ) -> tuple[JobRecord, ...]:
-    """Return jobs, newest first; of one state, kind or subject where one is given."""
-    condition, values = _condition(state, kind, subject)
+    """Return jobs, newest first; of one state, kind, subject or person where one is given."""
+    condition, values = _condition(state, kind, subject, created_by)
     tail = f"WHERE {condition} ORDER BY created_at DESC, id DESC LIMIT ? OFFSET ?"
     return JOBS.where(db, tail, (*values, limit, offset))
 
@@ -173,6 +182,34 @@ def events(
     return EVENTS.where(db, tail, values)
 
 
+def ended(db: Reads, kind: str, before: datetime) -> tuple[JobRecord, ...]:
+    """Return the jobs of a kind that ended before a moment, oldest first."""
+    return JOBS.where(db, f"WHERE NOT {ACTIVE} AND kind = ? AND {_ENDED_AT} < ? ORDER BY id", (kind, before))
+
+
+def outlived(db: Reads, before: datetime, *, but_kind: str, kind_before: datetime) -> tuple[JobRecord, ...]:
+    """Return the oldest jobs that ended before a moment and that nothing needs any more; a hundred at most.
+
+    but_kind, kind_before: for the jobs of one kind another moment counts.
+    """
+    is_old = f"{_ENDED_AT} < CASE WHEN kind = ? THEN ? ELSE ? END"
+    tail = f"WHERE NOT {ACTIVE} AND {is_old} AND id NOT IN ({_NEEDED}) ORDER BY id LIMIT {_AT_ONCE}"
+    return JOBS.where(db, tail, (but_kind, kind_before, before))
+
+
+def is_needed(db: Reads, job_id: str) -> bool:
+    """Tell whether a job is the newest of its kind about a dataset or run that is still there."""
+    return JOBS.count(db, f"WHERE id = ? AND id IN ({_NEEDED})", (job_id,)) > 0
+
+
+def remove(tx: Writes, job_id: str) -> bool:
+    """Forget a job that has ended, and its events; False where there is none, or it has not ended."""
+    if tx.execute(f"DELETE FROM jobs WHERE id = ? AND NOT {ACTIVE}", (job_id,)) == 0:
+        return False
+    tx.execute("DELETE FROM job_events WHERE job_id = ?", (job_id,))
+    return True
+
+
 def drop_events(tx: Writes, subject: str) -> int:
     """Forget the events of every job about a subject that is deleted; return how many. The jobs themselves stay."""
     which = "job_id IN (SELECT id FROM jobs WHERE subject = ?)"
@@ -187,7 +224,9 @@ def _moment(event: Mapping[str, Any], otherwise: datetime) -> datetime:
     return moment if moment.tzinfo is not None else otherwise
 
 
-def _condition(state: str | None, kind: str | None, subject: str | None) -> tuple[str, tuple[str, ...]]:
-    wanted = {"state": state, "kind": kind, "subject": subject}
+def _condition(
+    state: str | None, kind: str | None, subject: str | None, created_by: str | None = None
+) -> tuple[str, tuple[str, ...]]:
+    wanted = {"state": state, "kind": kind, "subject": subject, "created_by": created_by}
     given = {column: value for column, value in wanted.items() if value is not None}
     return " AND ".join([f"{column} = ?" for column in given]) or "TRUE", tuple(given.values())

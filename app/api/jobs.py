@@ -1,4 +1,4 @@
-"""Background work over the API: what runs, what was said, call it off, start it again."""
+"""Background work over the API: what runs, what was said, call it off, start it again, throw it away."""
 
 from __future__ import annotations
 
@@ -51,6 +51,12 @@ def get_log(caller: Caller, job_id: str, lines: Annotated[int, Query(ge=1, le=50
 def cancel_job(caller: Caller, job_id: str) -> JobOut:
     """Call a job off; one that runs ends within seconds."""
     return JobOut.of(jobs.cancel_job(caller.box, caller.person, job_id), caller)
+
+
+@router.delete("/{job_id}", status_code=204)
+def delete_job(caller: Caller, job_id: str) -> None:
+    """Delete a job that has ended, with its log and the answers it made; not while a dataset or run shows it."""
+    jobs.delete_job(caller.box, caller.person, job_id)
 
 
 @router.post("/{job_id}/retry")

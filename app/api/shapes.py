@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.usecases import expiry
 from app.usecases.services import ServiceRow, ServiceView
 from app.web.visitor import Visitor
 from engine.specs.codec import to_json
@@ -88,7 +89,10 @@ class RunOut(Given):
 
 
 class JobOut(Given):
-    """Background work.   share: done, 0 to 1.   error_class: who has to act when it failed."""
+    """Background work.
+
+    share: done, 0 to 1.   error_class: who has to act when it failed.   answers_until: when the answers of a file go.
+    """
 
     id: str
     kind: str
@@ -105,6 +109,7 @@ class JobOut(Given):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    answers_until: datetime | None
 
     @classmethod
     def of(cls, job: JobRecord, visitor: Visitor) -> JobOut:
@@ -112,7 +117,7 @@ class JobOut(Given):
         sentences = {
             name: told(visitor, getattr(job, name)) for name in ("title", "note", "message", "remedy")
         }
-        return cls(**_fields(cls, job, **sentences))
+        return cls(**_fields(cls, job, **sentences, answers_until=expiry.answers_until(visitor.box, job)))
 
 
 class EventOut(Given):

@@ -7,6 +7,7 @@ from app.ui.plain import plain
 from store.jobs import JobRecord, State
 
 JobState = State
+Job = JobRecord
 
 _ICONS = {
     "import_dataset": ":material/table_chart:",

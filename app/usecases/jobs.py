@@ -1,11 +1,12 @@
-"""Background work as people see it: what runs, what was said, call it off, start it again."""
+"""Background work as people see it: what runs, what was said, call it off, start it again, throw it away."""
 
 from __future__ import annotations
 
 from app.jobs.workplace import JobFiles
+from app.usecases import expiry
 from app.usecases.listing import Listing, check_page
 from app.usecases.person import Person
-from app.usecases.refusals import Conflict, NotFound
+from app.usecases.refusals import Conflict, Forbidden, NotFound
 from app.wiring import Appliance
 from engine.words import words
 from store import audit, datasets, jobs, run_records
@@ -84,14 +85,52 @@ def retry_job(box: Appliance, who: Person, job_id: str) -> JobRecord:
         )
 
     def together(tx: Writes, job: JobRecord) -> None:
-        _ready_subject(tx, job)
+        _ready_subject(box, tx, job)
         _write_down(tx, who, "retry_job", job)
 
     return box.jobs.retry(job.id, together) or job
 
 
-def _ready_subject(tx: Writes, job: JobRecord) -> None:
-    """Let a dataset be on its way again.   Raises: NotFound when what the job is about was deleted."""
+def may_delete(box: Appliance, who: Person, job: JobRecord) -> bool:
+    """Tell whether `delete_job` would delete this job for this person."""
+    is_theirs = who.is_admin or job.created_by == who.id
+    return is_theirs and job.state not in ("queued", "running") and not jobs.is_needed(box.db, job.id)
+
+
+def delete_job(box: Appliance, who: Person, job_id: str) -> None:
+    """Delete a job that has ended, with its log and the answers it made.
+
+    Raises: NotFound; Forbidden for another person's job; Conflict while it is active, or its dataset or run shows it.
+    """
+    job = get_job(box, who, job_id)
+    if not who.is_admin and job.created_by != who.id:
+        raise Forbidden(
+            words("This job belongs to somebody else."), remedy=words("Ask them or an administrator.")
+        )
+    with box.db.write() as tx:
+        if jobs.is_needed(tx, job.id):
+            raise Conflict(
+                words("What this job was about is still there and shows it."),
+                remedy=words("Delete the dataset or run; then its jobs can go."),
+            )
+        if not jobs.remove(tx, job.id):
+            raise Conflict(
+                words("The job has not ended, so it cannot be deleted."),
+                remedy=words("Wait for its end or cancel it, then delete it."),
+            )
+        audit.append(
+            tx, who=who.name, action="delete_job", object=f"job:{job.id}", detail=f"{job.kind}: {job.title}"
+        )
+    expiry.remove_folder(box, job.id)
+
+
+def _ready_subject(box: Appliance, tx: Writes, job: JobRecord) -> None:
+    """Let a dataset be on its way again.   Raises: NotFound when what the job is about was deleted or is over."""
+    if expiry.are_answers_over(box, job):
+        raise NotFound(
+            words("The file that this job was to answer is no longer kept."),
+            remedy=words("Send the file again."),
+        )
     kind, _, name = job.subject.partition(":")
     if kind not in ("dataset", "run"):
         return

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from app.jobs.workplace import JobFiles
+from app.usecases import expiry
 from app.usecases.dataset_sources import check_size, safe_name, used, whole_upload
 from app.usecases.jobs import get_job
 from app.usecases.person import Person
@@ -14,13 +15,15 @@ from app.usecases.refusals import Conflict, NotFound
 from app.usecases.run_files import link_or_copy
 from app.wiring import Appliance
 from engine.words import words
-from store import audit, models, uploads
+from store import audit, jobs, models, uploads
 from store.folder import PRIVATE_FOLDER
 from store.jobs import JobRecord
 from store.models import Model, ModelVersion
 from store.table import Writes, now
 
-KIND = "predict_file"
+KIND = expiry.PREDICTION
+#: Of a person's files, so many are looked through for those of one model.
+_MOST_LOOKED_AT = 200
 Format = Literal["csv", "parquet"]
 
 
@@ -91,9 +94,25 @@ def answers_file(box: Appliance, who: Person, job_id: str) -> Path:
             remedy=words("Wait until the job has succeeded, then fetch them."),
         )
     path = JobFiles(box.folder.job(job.id)).results / Path(str(job.result["out"])).name
+    if not path.is_file() and expiry.are_answers_over(box, job):
+        days = box.serve.keep_answers_days
+        raise NotFound(
+            words("The answers were kept for {days:g} days and are gone.", days=days),
+            remedy=words("Send the file again to have it answered anew."),
+        )
     if not path.is_file():
         raise _no_answers()
     return path
+
+
+def recent_files(box: Appliance, who: Person, model_id: str, *, limit: int = 5) -> tuple[JobRecord, ...]:
+    """Return the caller's newest files for a model, in whatever state, newest first; not those whose answers are over.
+
+    model_id: of any of its versions.
+    """
+    found = jobs.list(box.db, kind=KIND, created_by=who.id, limit=_MOST_LOOKED_AT)
+    mine = [job for job in found if job.arguments.get("model_id") == model_id]
+    return tuple([job for job in mine if not expiry.are_answers_over(box, job)][:limit])
 
 
 def _find(box: Appliance, name: str, version: int) -> tuple[Model, ModelVersion]:

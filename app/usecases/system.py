@@ -47,6 +47,7 @@ class SystemView:
 
     own_bytes: memory of this process.   checks: of `aimass doctor`, at most a minute old.
     plane: whether the inference plane answers.   present: sessions, newest first; only administrators see others'.
+    keep_…: how long what expires is kept.
     """
 
     version: str
@@ -69,6 +70,9 @@ class SystemView:
     plane: Literal["answers", "silent"]
     checks: tuple[Check, ...]
     present: tuple[Presence, ...]
+    keep_answers_days: float
+    keep_jobs_days: float
+    keep_audit_days: float
 
 
 def system_view(box: Appliance, who: Person) -> SystemView:
@@ -100,6 +104,9 @@ def system_view(box: Appliance, who: Person) -> SystemView:
         plane="answers" if _plane_answers(box.serve.inference_port) else "silent",
         checks=_CHECKS.of(box.folder.root, box.settings),
         present=_present(box, who),
+        keep_answers_days=box.serve.keep_answers_days,
+        keep_jobs_days=box.serve.keep_jobs_days,
+        keep_audit_days=box.serve.keep_audit_days,
     )
 
 

@@ -8,9 +8,13 @@ import pytest
 from app.usecases import services
 from app.usecases.person import Person
 from app.wiring import Appliance, use
+from store.table import now
 from tests.pages.conftest import OpenPage, words_on
+from tests.pages.test_jobs import put_job
 from tests.planes import RunningPlane
 from tests.walked import COLUMN
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -30,7 +34,8 @@ def plane(box: Appliance, ward: str) -> Iterator[RunningPlane]:
     with RunningPlane(box.folder.root) as running:
         use(replace(box, serve=replace(box.serve, inference_port=running.port)))
         running.wait_for(
-            lambda: running.ask("GET", "/v2/models/ward/ready", key=box.plane_key).json.get("version") == "1", "ready"
+            lambda: running.ask("GET", "/v2/models/ward/ready", key=box.plane_key).json.get("version") == "1",
+            "ready",
         )
         yield running
 
@@ -70,7 +75,6 @@ def test_a_stopped_service_says_so(box: Appliance, ada: Person, ward: str, open_
     assert "This service is stopped" in words_on(open_page("use", service=ward))
 
 
-@pytest.mark.slow
 def test_an_answer_comes_with_its_reasons(plane: RunningPlane, open_page: OpenPage) -> None:
     page = open_page("use", service="ward")
     page.button(key="send-ward").click().run()
@@ -87,3 +91,30 @@ def test_an_answer_comes_with_its_reasons(plane: RunningPlane, open_page: OpenPa
     page.number_input(key="ask-ward-mean radius").set_value(None)
     page.button(key="send-ward").click().run()
     assert "mean radius = missing" in page.get("echarts_chart")[-1].proto.spec
+
+
+def test_the_last_files_of_a_person_are_there_with_their_answers(
+    box: Appliance, ada: Person, ward: str, open_page: OpenPage
+) -> None:
+    view = services.get_service(box, ada, ward)
+    assert view.version is not None
+    about = {"model_id": view.version.model_id, "version": 1}
+    jobs_made = [
+        put_job(box, ada, state, title=f"{state}.csv", arguments=about, finished_at=now())
+        for state in ("succeeded", "failed")
+    ]
+    put_job(box, ada, "succeeded", title="another.csv", arguments={"model_id": "other"}, finished_at=now())
+
+    page = open_page("use", service=ward)
+
+    said = words_on(page)
+    assert not page.exception
+    assert "Your last files" in said and "succeeded.csv" in said and "failed.csv" in said
+    assert "another.csv" not in said
+    assert [link.proto.url for link in page.get("link_button")] == [
+        f"/download/jobs/{jobs_made[0].id}/answers"
+    ]
+
+
+def test_who_has_sent_no_file_is_told_of_none(ward: str, open_page: OpenPage) -> None:
+    assert "Your last files" not in words_on(open_page("use", service=ward))

@@ -87,3 +87,15 @@ def test_an_event_is_kept_at_its_own_moment(db: Database) -> None:
     with db.write() as tx:
         jobs.append_events(tx, job.id, told, attempt=1, at=read_at)
     assert [event.at for event in jobs.events(db, job.id)] == [own, read_at, read_at]
+
+
+def test_a_job_that_has_ended_is_removed_with_its_events_and_an_active_one_never(db: Database) -> None:
+    for state in ("queued", "running", "succeeded", "failed", "cancelled", "lost"):
+        job = added(db, state=state)
+        with db.write() as tx:
+            jobs.append_events(tx, job.id, [{"event": "said"}], attempt=1, at=now())
+            is_removed = jobs.remove(tx, job.id)
+        is_active = state in ("queued", "running")
+        assert is_removed is not is_active
+        assert (jobs.get(db, job.id) is not None) is is_active
+        assert len(jobs.events(db, job.id)) == is_active

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -16,10 +17,13 @@ __all__ = ["ada", "box"]
 
 SCRIPT = """
 from app.ui import links
-from app.ui.jobs import job_card
+from app.ui.jobs import job_cards
 from app.ui.visit import visit
+from app.usecases.jobs import list_jobs
 st.navigation(links.pages(), position="hidden")
-job_card(visit(), st.query_params["job"], download="/download/answers")
+here = visit()
+found = list_jobs(here.box, here.who).items
+job_cards(here, found, key="x", download=lambda job: f"/download/{job.id}")
 """
 
 
@@ -38,7 +42,7 @@ def job(box: Appliance, ada: Person) -> JobRecord:
 def test_a_job_is_shown_while_it_works_and_offers_what_it_leaves(
     box: Appliance, job: JobRecord, draw: Draw
 ) -> None:
-    page = draw(SCRIPT, job=job.id)
+    page = draw(SCRIPT)
     assert page.get("progress") and not page.get("link_button")
     assert "\\*\\*bold\\*\\*" in words_on(page)
 
@@ -47,14 +51,32 @@ def test_a_job_is_shown_while_it_works_and_offers_what_it_leaves(
     page.run()
 
     assert not page.get("progress")
-    assert page.get("link_button")[0].proto.url == "/download/answers"
+    assert page.get("link_button")[0].proto.url == f"/download/{job.id}"
 
 
 def test_a_job_that_failed_says_why(box: Appliance, job: JobRecord, draw: Draw) -> None:
     with box.db.write() as tx:
         jobs.update(tx, job.id, state="failed", message="A column is missing.", remedy="Add it.")
 
-    page = draw(SCRIPT, job=job.id)
+    page = draw(SCRIPT)
 
     assert "A column is missing" in page.error[0].value and "Add it" in page.error[0].value
     assert not page.get("link_button")
+
+
+def test_several_jobs_share_one_live_part_and_one_that_was_deleted_is_left_out(
+    box: Appliance, ada: Person, job: JobRecord, draw: Draw
+) -> None:
+    other = replace(job, id=new_id(), title="other.csv")
+    with box.db.write() as tx:
+        jobs.add(tx, other)
+    page = draw(SCRIPT)
+    assert len(page.get("progress")) == 2
+
+    with box.db.write() as tx:
+        for one in (job, other):
+            jobs.update(tx, one.id, state="succeeded")
+        jobs.remove(tx, job.id)
+    page.run()
+
+    assert [link.proto.url for link in page.get("link_button")] == [f"/download/{other.id}"]
