@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import shutil
@@ -54,7 +55,13 @@ class Walked:
 @pytest.fixture(scope="session")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Walked:
     """A data folder, closed; look, and copy it before you touch it."""
-    place = tmp_path_factory.mktemp("walks")
+    return _walk(tmp_path_factory)
+
+
+@functools.cache
+def _walk(folders: pytest.TempPathFactory) -> Walked:
+    """Walk once in a session, in however many rooms the fixture is imported."""
+    place = folders.mktemp("walks")
     root = place / "data"
     DataFolder(root).create()
     box = build(DataFolder(root), SETTINGS, ServeSettings())

@@ -10,10 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.web.conftest import admin, served, stranger
 from tests.served import Answer, Client, Served
-
-__all__ = ["admin", "dataset_id", "program", "served", "service", "stranger", "table", "wait_for_job"]
 
 _PATIENCE_S = 240.0
 

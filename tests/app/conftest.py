@@ -1,4 +1,4 @@
-"""One server that most tests of the web share; who changes its lifecycle starts one of their own."""
+"""One server that most tests of the web and of the API share; who changes its lifecycle starts one of their own."""
 
 from __future__ import annotations
 
