@@ -111,7 +111,13 @@ def _versions(here: Visit, view: ModelView, shown: ModelVersion) -> None:
             cards.state_badge(state)
             links.link("walk", _("Its run"), run=version.run_id)
             if version.withdrawn_at is None and st.button(
-                _("Withdraw"), key=f"withdraw-{version.version}", type="tertiary"
+                _("Withdraw"),
+                key=f"withdraw-{version.version}",
+                type="tertiary",
+                disabled=not models.may_withdraw(here.who, version),
+                help=None
+                if models.may_withdraw(here.who, version)
+                else _("Only who published it and administrators may withdraw a version."),
             ):
                 _withdraw(here, view, version)
 

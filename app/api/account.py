@@ -25,7 +25,7 @@ def list_keys(caller: Caller) -> list[KeyOut]:
 
 @router.post("/keys", status_code=201)
 def create_key(caller: Caller, asked: NewKeyIn) -> NewKeyOut:
-    """Make a key; its secret is shown this once."""
+    """Make a key; its secret is shown this once. Only somebody who is signed in may; no key makes keys."""
     made = accounts.create_api_key(
         caller.box, caller.person, name=asked.name, scope=asked.scope, service=asked.service
     )
@@ -34,5 +34,5 @@ def create_key(caller: Caller, asked: NewKeyIn) -> NewKeyOut:
 
 @router.delete("/keys/{key_id}", status_code=204)
 def revoke_key(caller: Caller, key_id: str) -> None:
-    """End a key for good."""
+    """End a key for good. Only somebody who is signed in may; no key ends keys."""
     accounts.revoke_api_key(caller.box, caller.person, key_id)

@@ -20,7 +20,7 @@ from store.database import DatabaseFull
 
 _ABOUT = (
     "The same work as on the portal's pages, for programs. Send a key as `Authorization: Bearer aim_…`; "
-    "keys are made on the page *Account*, or by `POST /api/v1/account/keys`. Files come in by "
+    "people make keys on the page *Account*; a key itself can make none. Files come in by "
     "tus 1.0.0 at `/uploads` or in one piece by `POST /api/v1/uploads`; then name the upload's id."
 )
 _CODES = {400: "bad_request", 404: "not_found", 405: "wrong_method", 415: "unsupported_type"}

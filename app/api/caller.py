@@ -26,6 +26,7 @@ Search = Annotated[str, Query(max_length=200, description="part of a name")]
 #: How refusals are documented.
 REFUSALS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "No valid key, or nobody signed in"},
+    403: {"model": Problem, "description": "Known, but not allowed to do this"},
     404: {"model": Problem, "description": "No such thing"},
     409: {"model": Problem, "description": "Somebody was faster, or something stands against it"},
     422: {"model": Problem, "description": "Understood, but not possible like this"},

@@ -43,7 +43,7 @@ def describe_model(caller: Caller, name: str, asked: ModelChange) -> ModelOut:
 
 @router.post("/{name}/versions/{version}/withdraw")
 def withdraw_version(caller: Caller, name: str, version: int) -> VersionOut:
-    """Take a version out of use; not while a service answers with it."""
+    """Take a version out of use; its maker and administrators may, while no service answers with it."""
     return VersionOut.model_validate(models.withdraw_version(caller.box, caller.person, name, version))
 
 

@@ -70,14 +70,14 @@ def start_service(caller: Caller, name: str) -> ServiceOut:
 
 @router.post("/{name}/keys", status_code=201)
 def create_key(caller: Caller, name: str, asked: NewName) -> NewKeyOut:
-    """Make a key that may ask this service and nothing else; its secret is shown this once."""
+    """Make a key that may ask this service and nothing else; its secret is shown this once. No key makes keys."""
     made = services.create_key(caller.box, caller.person, name, title=asked.name)
     return NewKeyOut(key=KeyOut.model_validate(made.record), secret=made.secret)
 
 
 @router.delete("/{name}/keys/{key_id}", status_code=204)
 def revoke_key(caller: Caller, name: str, key_id: str) -> None:
-    """End a key of this service for good."""
+    """End a key of this service for good. No key ends keys."""
     services.revoke_key(caller.box, caller.person, name, key_id)
 
 

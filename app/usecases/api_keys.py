@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.usecases.naming import checked_title
-from app.usecases.person import Person, person_of
+from app.usecases.person import Person, person_of, require_presence
 from app.usecases.refusals import Conflict, NotFound, Refusal
 from app.wiring import Appliance
 from engine.words import words
@@ -37,8 +37,10 @@ def create_api_key(
 ) -> NewKey:
     """Make a key that acts for the caller.   scope: "api" for everything they may do, "infer" for asking services.
 
-    service: the only service an "infer" key may ask.   Raises: Refusal, NotFound, Conflict.
+    service: the only service an "infer" key may ask.
+    Raises: Forbidden for a caller who came by a key (a stolen one would outlive its end); Refusal; NotFound; Conflict.
     """
+    require_presence(who)
     if scope not in _SCOPES or (service is not None and scope != "infer"):
         raise Refusal(
             words("The scope of the key is wrong. Expected: api, or infer with or without a service."),
@@ -77,7 +79,11 @@ def list_api_keys(
 
 
 def revoke_api_key(box: Appliance, who: Person, key_id: str) -> None:
-    """Make a key worth nothing; its owner and administrators may.   Raises: NotFound."""
+    """Make a key worth nothing; its owner and administrators may.
+
+    Raises: Forbidden for a caller who came by a key; NotFound.
+    """
+    require_presence(who)
     record = users.key(box.db, key_id)
     if record is None or record.revoked_at is not None or not (who.is_admin or record.user_id == who.id):
         raise NotFound(words("There is no such key."), remedy=words("Load the page again."))
@@ -111,7 +117,7 @@ def person_of_key(box: Appliance, secret: str) -> Person | None:
     if record.last_used_at is None or at - record.last_used_at > _TOUCH_EVERY:
         with box.db.write() as tx:
             users.update_key(tx, record.id, last_used_at=at)
-    person = person_of(user)
+    person = replace(person_of(user), by_key=True)
     box.doors.callers.put(f"key:{digest}", person)
     return person
 

@@ -9,7 +9,7 @@ from app.language import Translator
 from app.usecases.listing import Listing, check_page
 from app.usecases.naming import SLUG, checked_text, checked_title
 from app.usecases.person import Person
-from app.usecases.refusals import Conflict, NotFound
+from app.usecases.refusals import Conflict, Forbidden, NotFound
 from app.usecases.registering import ABOUT, MODEL, REPORT, VersionFile
 from app.wiring import Appliance
 from engine.files import read_json
@@ -120,16 +120,30 @@ def describe_model(box: Appliance, who: Person, name: str, *, title: str, descri
     return find_model(box, name)
 
 
+def may_withdraw(who: Person, version: ModelVersion) -> bool:
+    """Tell whether a version is this person's to withdraw: who published it and administrators may."""
+    return who.is_admin or version.created_by == who.id
+
+
 def withdraw_version(box: Appliance, who: Person, name: str, version: int) -> ModelVersion:
     """Take a version back, so that nobody deploys it any more; its file stays for those who ask for it by number.
 
-    Raises: NotFound; Conflict while a service answers with it.
+    Raises: NotFound; Forbidden for a version that another person published; Conflict while a service answers with it.
     """
     model = find_model(box, name)
     with box.db.write() as tx:
         found = models.version(tx, model.id, version)
         if found is None:
             raise _no_version(name)
+        if not may_withdraw(who, found):
+            raise Forbidden(
+                words(
+                    "Version {version} of {name!r} was published by somebody else.",
+                    version=version,
+                    name=name,
+                ),
+                remedy=words("Ask them or an administrator."),
+            )
         using = [one.name for one in services.list(tx, model_id=model.id) if one.live_version == version]
         if using:
             raise Conflict(

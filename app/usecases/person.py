@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.usecases.naming import checked_title
 from app.usecases.refusals import Forbidden, Refusal
@@ -16,12 +16,16 @@ _MARKS = frozenset("._-@")
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """Somebody who is signed in, or whose key came along.   name: what they type.   display: what others see."""
+    """Somebody who is signed in, or whose key came along.   name: what they type.   display: what others see.
+
+    by_key: a program with their key asks, not they themselves.
+    """
 
     id: str
     name: str
     display: str
     role: Role
+    by_key: bool = field(default=False, compare=False)
 
     @property
     def is_admin(self) -> bool:
@@ -41,6 +45,15 @@ def require_admin(who: Person) -> None:
     """Let admins pass.   Raises: Forbidden."""
     if not who.is_admin:
         raise Forbidden(words("Only an administrator may do this."), remedy=words("Ask an administrator."))
+
+
+def require_presence(who: Person) -> None:
+    """Let people pass who are signed in themselves.   Raises: Forbidden for a program with their key."""
+    if who.by_key:
+        raise Forbidden(
+            words("A key can neither make nor revoke keys."),
+            remedy=words("Sign in to the portal and do it on the page of your account."),
+        )
 
 
 def plain_name(text: str) -> str:

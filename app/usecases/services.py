@@ -218,7 +218,7 @@ def delete_service(box: Appliance, who: Person, name: str) -> None:
 def create_key(box: Appliance, who: Person, name: str, *, title: str = "") -> NewKey:
     """Make a key that may ask this service; its secret is shown this once.   title: who will use it.
 
-    Raises: NotFound; Refusal; Conflict when the caller has too many keys.
+    Raises: NotFound; Forbidden for a caller who came by a key; Refusal; Conflict when the caller has too many keys.
     """
     _find(box, name)
     made = api_keys.create_api_key(box, who, name=title or name, scope="infer", service=name)
@@ -227,7 +227,10 @@ def create_key(box: Appliance, who: Person, name: str, *, title: str = "") -> Ne
 
 
 def revoke_key(box: Appliance, who: Person, name: str, key_id: str) -> None:
-    """Make a key of this service worth nothing, within a second.   Raises: NotFound."""
+    """Make a key of this service worth nothing, within a second.
+
+    Raises: NotFound; Forbidden for a caller who came by a key.
+    """
     record = users.key(box.db, key_id)
     if record is None or record.service != name:
         raise NotFound(words("There is no such key."), remedy=words("Load the page again."))

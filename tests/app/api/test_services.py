@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.app.api.conftest import Program, wait_until
+from tests.served import Served
 
 pytestmark = pytest.mark.slow
 
@@ -44,8 +45,15 @@ class TestAService:
         assert program.call("POST", "/services/things/start").json["state"] == "live"
         wait_until(lambda: program.call("POST", "/services/things/ask", rows).status == 200)
 
-    def test_its_key_is_made_and_revoked(self, program: Program, service: dict[str, Any]) -> None:
-        made = program.call("POST", "/services/things/keys", {"name": "till"})
+    def test_its_key_is_made_and_revoked_by_who_is_signed_in(
+        self, program: Program, service: dict[str, Any], served: Served
+    ) -> None:
+        browser, place = served.client(), "/services/things/keys"
+        browser.sign_in()
+        made = browser.call("POST", f"/api/v1{place}", {"name": "till"})
         assert made.status == 201
         assert (made.json["key"]["scope"], made.json["key"]["service"]) == ("infer", "things")
-        assert program.call("DELETE", f"/services/things/keys/{made.json['key']['id']}").status == 204
+        one = f"{place}/{made.json['key']['id']}"
+        assert program.call("POST", place, {"name": "till"}).status == 403
+        assert program.call("DELETE", one).status == 403
+        assert browser.call("DELETE", f"/api/v1{one}").status == 204

@@ -15,7 +15,7 @@ from app.usecases.api_keys import (
     person_of_key,
     revoke_api_key,
 )
-from app.usecases.refusals import Conflict, NotFound, Refusal
+from app.usecases.refusals import Conflict, Forbidden, NotFound, Refusal
 from app.wiring import Appliance
 from store import audit, services, users
 from store.services import Service
@@ -139,3 +139,18 @@ def test_nobody_has_more_than_a_hundred(door: Appliance, bob: Person) -> None:
         create_api_key(door, bob, name=f"{number}", scope="api")
     with pytest.raises(Conflict):
         create_api_key(door, bob, name="one more", scope="api")
+
+
+def test_a_key_makes_and_ends_no_keys_but_its_owner_who_is_signed_in_does(
+    door: Appliance, bob: Person
+) -> None:
+    made = create_api_key(door, bob, name="k", scope="api")
+    program = person_of_key(door, made.secret)
+    assert program is not None and program.by_key
+    with pytest.raises(Forbidden, match="neither make nor revoke"):
+        create_api_key(door, program, name="another", scope="infer")
+    with pytest.raises(Forbidden, match="neither make nor revoke"):
+        revoke_api_key(door, program, made.record.id)
+    assert [key.id for key in list_api_keys(door, program)] == [made.record.id]
+    revoke_api_key(door, bob, made.record.id)
+    assert list_api_keys(door, bob) == ()

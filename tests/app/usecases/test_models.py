@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 import pytest
 
 from app.language import translator
 from app.usecases import models
-from app.usecases.refusals import Conflict, NotFound, Refusal
+from app.usecases.refusals import Conflict, Forbidden, NotFound, Refusal
 from app.usecases.registering import Naming, register_version
 from app.wiring import Appliance
 from engine.specs.run import RunPaths
@@ -70,6 +71,19 @@ def test_a_version_in_use_stays(box: Appliance, version: ModelVersion) -> None:
     with pytest.raises(Conflict, match="in use by ward"):
         models.withdraw_version(box, ADA, "tumours", 1)
     assert models.list_models(box, BOB).items[0].services == ("ward",)
+
+
+def test_only_who_published_a_version_and_administrators_withdraw_it(
+    box: Appliance, version: ModelVersion
+) -> None:
+    eve = replace(BOB, id="eve", name="eve")
+    assert not models.may_withdraw(eve, version)
+    with pytest.raises(Forbidden, match="published by somebody else"):
+        models.withdraw_version(box, eve, "tumours", 1)
+    assert models.get_model(box, eve, "tumours").shown.withdrawn_at is None
+    maker = replace(eve, id=version.created_by)
+    assert models.may_withdraw(maker, version) and models.may_withdraw(ADA, version)
+    assert models.withdraw_version(box, maker, "tumours", 1).withdrawn_at is not None
 
 
 def test_a_withdrawn_version_is_marked_and_still_there(box: Appliance, version: ModelVersion) -> None:

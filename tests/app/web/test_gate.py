@@ -189,7 +189,9 @@ def test_a_key_opens_the_api_alone_and_needs_no_origin(admin: Client, stranger: 
     made = admin.call("POST", "/api/v1/account/keys", {"name": "a program"}).json
     bearer = {"authorization": f"Bearer {made['secret']}", "origin": ""}
     assert stranger.call("GET", "/api/v1/account", **bearer).json["name"] == "mei"
-    assert stranger.call("POST", "/api/v1/account/keys", {"name": "another"}, **bearer).status == 201
+    assert (
+        stranger.call("POST", "/api/v1/jobs/none/cancel", **bearer).status == 404
+    )  # the gate let it through
     assert stranger.get("/", **bearer).status == 303
     assert stranger.call("GET", "/_stcore/health", **bearer).status == 401
     assert admin.call("DELETE", f"/api/v1/account/keys/{made['key']['id']}").status == 204
