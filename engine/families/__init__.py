@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.errors import BadCommand
 from engine.families import (
     baseline,
+    catboost,
     decision_tree,
     extra_trees,
     lightgbm,
@@ -13,6 +14,7 @@ from engine.families import (
     nearest_neighbours,
     random_forest,
     svm,
+    xgboost,
 )
 from engine.families.base import Family
 
@@ -26,6 +28,8 @@ CATALOGUE: tuple[Family, ...] = (
     random_forest.FAMILY,
     extra_trees.FAMILY,
     lightgbm.FAMILY,
+    xgboost.FAMILY,
+    catboost.FAMILY,
     mlp.FAMILY,
 )
 

@@ -47,12 +47,14 @@ def float32_floor(values: Doubles) -> npt.NDArray[np.float32]:
     """
     with np.errstate(over="ignore"):
         rounded = values.astype(np.float32)
-    below = np.nextafter(rounded, np.float32(-np.inf))
+        below = np.nextafter(rounded, np.float32(-np.inf))
     return np.where(rounded.astype(np.float64) > values, below, rounded)
 
 
-def add_trees(graph: Graph, features: str, trees: Sequence[Tree], *, scale: float = 1.0) -> str:
-    """Add the sum over `trees`, times `scale`, as a float tensor [N, K].
+def add_trees(
+    graph: Graph, features: str, trees: Sequence[Tree], *, scale: float = 1.0, base: Doubles | None = None
+) -> str:
+    """Add the sum over `trees`, times `scale`, as a float tensor [N, K].   base: (K,), added to every row.
 
     Leaf values are centred per output and the centre is added once as a base value: float32 sums over many
     trees then lose less.
@@ -82,7 +84,7 @@ def add_trees(graph: Graph, features: str, trees: Sequence[Tree], *, scale: floa
         n_targets=outputs,
         aggregate_function="SUM",
         post_transform="NONE",
-        base_values=centres.sum(axis=0).astype(np.float32),
+        base_values=(centres.sum(axis=0) + (0.0 if base is None else base)).astype(np.float32),
         nodes_treeids=tree_ids.astype(np.int64),
         nodes_nodeids=node_ids.astype(np.int64),
         nodes_featureids=branches([tree.feature for tree in trees]),

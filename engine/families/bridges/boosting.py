@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import lightgbm
@@ -12,15 +11,14 @@ import numpy as np
 
 from engine.errors import WorkFailed
 from engine.families.base import Budget, Floats, Progress, TrainingData
+from engine.families.bridges.boosted import Boosted, Rounds, boosted_model, sums_width, useful_threads
 from engine.families.fitted import Doubles, FittedModel, constant_model
 from engine.families.sampling import row_limit, validation_arrays
-from engine.families.targets import Target, read_target, sigmoid, softmax, two_columns, two_columns_nodes
-from engine.families.tree_body import Tree, add_trees
-from engine.transforms.graph import Graph
+from engine.families.targets import Target, read_target
+from engine.families.tree_body import Tree
 
 #: Cells of float32 handed to LightGBM at once (240 MB); it bins them to a byte each and lets the floats go.
 _CELLS = 60_000_000
-_CELLS_PER_THREAD = 400_000
 _METRIC = {"binary": "binary_logloss", "multiclass": "multi_logloss", "regression": "l2"}
 _OBJECTIVE = {"binary": "binary", "multiclass": "multiclass", "regression": "regression"}
 
@@ -48,14 +46,20 @@ def _fit(
     settings = _settings(params, data, target)
     train = lightgbm.Dataset(x, label=target.encode(y), params=settings, free_raw_data=True)
     booster = lightgbm.Booster(settings, train)
-    rows, features = x.shape
+    shape = x.shape
     del x  # LightGBM has binned it to a byte a cell; the floats are not needed any more
     x_valid, y_valid = validation_arrays(data)
     if len(x_valid):
         booster.add_valid(lightgbm.Dataset(x_valid, label=target.encode(y_valid), reference=train), "valid")
-    run = _Boosting(booster, params, budget, progress, has_valid=len(x_valid) > 0)
-    run.run()
-    return _model(booster, target, rows, features, run)
+    rounds = Rounds(params, budget, progress, has_valid=len(x_valid) > 0)
+    _run(booster, rounds)
+
+    def raw(asked: Floats) -> Doubles:
+        found = booster.predict(asked.astype(np.float64), num_iteration=rounds.best_round, raw_score=True)
+        return np.asarray(found, np.float64)
+
+    boosted = Boosted(raw=raw, trees=lambda: read_trees(booster, rounds.best_round, sums_width(target)))
+    return boosted_model(boosted, target, rounds, *shape)
 
 
 def _settings(params: Mapping[str, Any], data: TrainingData, target: Target) -> dict[str, Any]:
@@ -81,106 +85,20 @@ def _settings(params: Mapping[str, Any], data: TrainingData, target: Target) -> 
     return settings | ({"num_class": target.classes} if kind == "multiclass" else {})
 
 
-def useful_threads(data: TrainingData) -> int:
-    """Return how many threads are worth their hand-overs: on 11,000 rows × 17 features one beats two by 1.5."""
-    cells = data.train.rows * len(data.train.columns)
-    return max(1, min(data.threads, cells // _CELLS_PER_THREAD))
+def _run(booster: lightgbm.Booster, rounds: Rounds) -> None:
+    """Boost until `rounds` has enough, or no tree can be split any more."""
 
-
-@dataclass
-class _Boosting:
-    """The training loop. After `run`: best_round trees are kept."""
-
-    booster: lightgbm.Booster
-    params: Mapping[str, Any]
-    budget: Budget
-    progress: Progress
-    has_valid: bool
-    best_round: int = 0
-    learning_rate: float = 0.0
-    stopped: str = "converged"
-    curve: list[tuple[float, float, float]] = field(default_factory=list)
-
-    def run(self) -> None:
-        rounds = self.params["rounds"]
-        self.learning_rate = self.params["learning_rate"]
-        best = math.inf
-        every = max(1, rounds // 200)
-        started = self.budget.left_s
-        for step in range(1, rounds + 1):
-            if self.booster.update():
-                break
-            valid = self._loss("valid") if self.has_valid else -float(step)
-            if valid < best - 1e-9 * abs(best) if math.isfinite(best) else True:
-                best, self.best_round = valid, step
-            if step % every == 0 or step == 1:
-                self._report(step, rounds, valid)
-            if self.budget.is_spent:
-                self.stopped = "time"
-                break
-            if self.has_valid and step - self.best_round >= self.params["patience"]:
-                self.stopped = "early"
-                break
-            if step == 20:
-                self._fit_to_time(step, rounds, started - self.budget.left_s)
-        self.best_round = max(1, self.best_round)
-
-    def _fit_to_time(self, step: int, rounds: int, spent_s: float) -> None:
-        """Take larger steps when the time left allows far fewer rounds than a small step needs.
-
-        Without validation rows the rounds and the step were found before, and stay.
-        """
-        if not self.has_valid:
-            return
-        affordable = step + self.budget.left_s / max(spent_s / step, 1e-6)
-        needed = min(rounds, 15.0 / self.params["learning_rate"])
-        if affordable < needed:
-            self.learning_rate = min(0.3, self.learning_rate * needed / affordable)
-            self.booster.reset_parameter({"learning_rate": self.learning_rate})
-
-    def _report(self, step: int, rounds: int, valid: float) -> None:
-        known = valid if self.has_valid else math.nan
-        train = self._loss("train")
-        self.curve.append((float(step), train, known))
-        self.progress(step / rounds, train, known)
-
-    def _loss(self, which: str) -> float:
-        found = self.booster.eval_train() if which == "train" else self.booster.eval_valid()
+    def loss(which: str) -> float:
+        found = booster.eval_train() if which == "train" else booster.eval_valid()
         return float(found[0][2])
 
-
-def _model(
-    booster: lightgbm.Booster, target: Target, rows: int, features: int, run: _Boosting
-) -> FittedModel:
-    kept = run.best_round
-
-    def native(x: Floats) -> Doubles:
-        raw = np.asarray(
-            booster.predict(x.astype(np.float64), num_iteration=kept, raw_score=True), np.float64
-        )
-        if target.classes == 2:
-            return target.decode(two_columns(sigmoid(raw)))
-        return target.decode(softmax(raw) if target.classes else raw.reshape(-1, 1))
-
-    def nodes(graph: Graph, x: str) -> str:
-        width = target.classes if target.classes > 2 else 1
-        raw = add_trees(graph, x, read_trees(booster, kept, width))
-        if target.classes == 2:
-            raw = two_columns_nodes(graph, graph.node("Sigmoid", raw))
-        elif target.classes:
-            raw = graph.node("Softmax", raw, axis=1)
-        return target.decode_nodes(graph, raw)
-
-    return FittedModel(
-        native=native,
-        nodes=nodes,
-        rows=rows,
-        features=features,
-        outputs=target.outputs,
-        stopped=run.stopped,
-        curve=tuple(run.curve),
-        notes={"rounds": kept, "learning_rate": run.learning_rate},
-    )
+    step = 0
+    while not booster.update():
+        step += 1
+        if not rounds.goes_on(step, loss("valid") if rounds.has_valid else math.nan, lambda: loss("train")):
+            break
+        if (larger := rounds.larger_step(step)) is not None:
+            booster.reset_parameter({"learning_rate": larger})
 
 
 def read_trees(booster: lightgbm.Booster, rounds: int, width: int) -> list[Tree]:
