@@ -1,0 +1,107 @@
+"""Which trial is not worth finishing, decided from the values reported so far and nothing else.
+
+Optuna's pruners keep what they decided in attributes of a trial that are gone when a study is rebuilt from its
+values, and compare trials of different families; these compare a trial with earlier ones of its own kind at the
+same step, so they decide alike before and after a kill.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.specs.search import SearchSpec
+
+#: (step, value) in the order they were reported, larger values better.
+Steps = Sequence[tuple[int, float]]
+#: Brackets of Hyperband: the first judges as early as ASHA, each further one `reduction` times as late.
+_BRACKETS = 3
+#: Trials of a kind that the median rule waits for.
+_MEDIAN_TRIALS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contest:
+    """One trial among those of its family.
+
+    number: the trial's.   own: its steps.
+    others: steps of trials that run or were pruned, which say nothing beyond their last step.
+    finished: steps of complete trials, whose best stands for every later step too.
+    """
+
+    spec: SearchSpec
+    number: int
+    own: Steps
+    others: Sequence[Steps] = ()
+    finished: Sequence[Steps] = ()
+
+    def rivals(self, step: int) -> list[float]:
+        """Return the others' best values up to `step`."""
+        known = [best_until(steps, step) for steps in self.others if steps and steps[-1][0] >= step]
+        return known + [best_until(steps, step) for steps in self.finished if steps and steps[0][0] <= step]
+
+
+def is_judged(spec: SearchSpec, number: int, own: Steps) -> bool:
+    """Say whether a trial's last report brought it to a step at which it is judged at all."""
+    return _judged_step(spec, number, own) is not None
+
+
+def should_prune(contest: Contest) -> bool:
+    """Say whether the trial, which just reported its last step, should end now."""
+    step = _judged_step(contest.spec, contest.number, contest.own)
+    if step is None:
+        return False
+    rivals, own = contest.rivals(step), best_until(contest.own, step)
+    if contest.spec.pruner == "median":
+        return _is_below_median(own, rivals)
+    return _is_passed_over(own, rivals, contest.spec.reduction)
+
+
+def _judged_step(spec: SearchSpec, number: int, own: Steps) -> int | None:
+    if not own or spec.pruner == "none":
+        return None
+    if spec.pruner == "median":
+        last, before = own[-1][0] // spec.first_step, own[-2][0] // spec.first_step if len(own) > 1 else 0
+        return own[-1][0] if last > before else None
+    if spec.pruner == "asha":
+        return _rung_reached(own, spec.first_step, spec.reduction)
+    # Hyperband: trials are dealt to brackets that begin to judge earlier or later. Source: Li et al., JMLR 18, 2018.
+    # A trial is compared with all that came as far, whatever their bracket, so no bracket has to be remembered.
+    bracket = zlib.crc32(f"{spec.seed}-{number}".encode()) % _BRACKETS
+    return _rung_reached(own, spec.first_step * spec.reduction**bracket, spec.reduction)
+
+
+def _rung_reached(own: Steps, first: int, reduction: int) -> int | None:
+    """Return the rung that the last report has just reached, or None between rungs."""
+    last, before = own[-1][0], own[-2][0] if len(own) > 1 else 0
+    if last < first:
+        return None
+    rung = first
+    while rung * reduction <= last:
+        rung *= reduction
+    return rung if before < rung else None
+
+
+def _is_passed_over(own: float, rivals: Sequence[float], reduction: int) -> bool:
+    """Asynchronous successive halving: the best one in `reduction` at a rung goes on, at least one.
+
+    Source: Li et al., A System for Massively Parallel Hyperparameter Tuning, MLSys 2020.
+    """
+    count = len(rivals) + 1
+    return count >= reduction and sum(value > own for value in rivals) >= max(1, count // reduction)
+
+
+def _is_below_median(own: float, rivals: Sequence[float]) -> bool:
+    """The best so far is worse than the median of the others' at the same step.
+
+    Source: Golovin et al., Google Vizier, KDD 2017, section 3.2.2.
+    """
+    return len(rivals) >= _MEDIAN_TRIALS and own < statistics.median(rivals)
+
+
+def best_until(steps: Steps, step: int) -> float:
+    """Return the best value reported up to `step`; -inf where there is none."""
+    return max((value for at, value in steps if at <= step), default=-math.inf)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from engine.search.pruning import Contest, Steps, best_until, is_judged, should_prune
+from engine.specs.search import PRUNERS, PrunerName, SearchSpec
+
+FLAT = [(step, 0.5) for step in range(1, 28)]
+
+
+def _curve(value: float, until: int = 27) -> Steps:
+    return [(step, value) for step in range(1, until + 1)]
+
+
+def _contest(pruner: PrunerName, own: Steps, others: list[Steps], number: int = 0) -> Contest:
+    return Contest(spec=SearchSpec(pruner=pruner, first_step=3), number=number, own=own, finished=others)
+
+
+@pytest.mark.parametrize("pruner", PRUNERS)
+def test_the_best_trial_is_never_pruned(pruner: PrunerName) -> None:
+    others = [_curve(value / 10) for value in range(9)]
+    assert not any(should_prune(_contest(pruner, _curve(0.95, until), others)) for until in range(1, 28))
+
+
+@pytest.mark.parametrize("pruner", ["asha", "hyperband", "median"])
+def test_the_worst_trial_is_pruned_before_its_end(pruner: PrunerName) -> None:
+    others = [_curve(value / 10) for value in range(1, 10)]
+    judged = [until for until in range(1, 28) if should_prune(_contest(pruner, _curve(0.05, until), others))]
+    assert judged
+    assert judged[0] <= 27
+
+
+def test_no_pruner_prunes_nothing() -> None:
+    assert not should_prune(_contest("none", _curve(0.0), [_curve(1.0)] * 20))
+
+
+def test_asha_judges_at_rungs_alone() -> None:
+    spec = SearchSpec(pruner="asha", first_step=3, reduction=3)
+    assert [step for step in range(1, 82) if is_judged(spec, 0, _curve(0.5, step))] == [3, 9, 27, 81]
+    assert is_judged(spec, 0, [(2, 0.1), (10, 0.2)])
+    assert not is_judged(spec, 0, [(10, 0.1), (20, 0.2)])
+
+
+def test_asha_lets_one_in_three_go_on() -> None:
+    others = [_curve(value / 10) for value in range(8)]
+    kept = [at for at in range(10) if not should_prune(_contest("asha", _curve(at / 10 + 0.01, 3), others))]
+    assert kept == [5, 6, 7, 8, 9]
+    nine = [value / 10 for value in range(9)]
+    passed = [
+        value
+        for value in nine
+        if not should_prune(
+            _contest("asha", _curve(value, 3), [_curve(other) for other in nine if other != value])
+        )
+    ]
+    assert passed == [0.6, 0.7, 0.8]
+
+
+def test_the_first_trials_are_not_judged() -> None:
+    assert not should_prune(_contest("asha", _curve(0.0, 3), [_curve(1.0)]))
+    assert should_prune(_contest("asha", _curve(0.0, 3), [_curve(1.0), _curve(0.9)]))
+    assert not should_prune(_contest("median", _curve(0.0, 3), [_curve(1.0)] * 4))
+
+
+def test_hyperband_judges_some_trials_later() -> None:
+    spec = SearchSpec(pruner="hyperband", first_step=3)
+    firsts = {
+        next(step for step in range(1, 28) if is_judged(spec, number, _curve(0.5, step)))
+        for number in range(30)
+    }
+    assert firsts == {3, 9, 27}
+
+
+def test_the_best_so_far_counts_and_a_finished_trial_counts_to_the_end() -> None:
+    wavering = [(1, 0.9), (2, 0.1), (3, 0.1)]
+    assert best_until(wavering, 3) == 0.9
+    early_stop = [(1, 0.8), (2, 0.85)]
+    contest = Contest(spec=SearchSpec(), number=0, own=FLAT, others=[[(1, 0.7)]], finished=[early_stop])
+    assert contest.rivals(1) == [0.7, 0.8]
+    assert contest.rivals(27) == [0.85]
