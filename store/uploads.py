@@ -51,6 +51,11 @@ def list_open(db: Reads, user_id: str) -> tuple[Upload, ...]:
     return UPLOADS.where(db, tail, (user_id,))
 
 
+def unfinished(db: Reads) -> tuple[Upload, ...]:
+    """Return everybody's uploads that have not arrived whole, oldest first."""
+    return UPLOADS.where(db, "WHERE finished_at IS NULL AND consumed_at IS NULL ORDER BY id")
+
+
 def waiting(db: Reads) -> frozenset[str]:
     """Return the ids of all uploads that nobody took yet, finished or not."""
     return UPLOADS.ids(db, "WHERE consumed_at IS NULL")

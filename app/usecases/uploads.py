@@ -9,6 +9,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app.settings import GIB
 from app.usecases.person import Person
 from app.usecases.refusals import Conflict, NotFound, Refusal, TooLarge
 from app.wiring import Appliance
@@ -16,7 +17,7 @@ from engine.words import words
 from store import uploads
 from store.folder import PRIVATE_FILE, DataFolder
 from store.identifiers import is_id, new_id
-from store.table import now
+from store.table import Reads, now
 from store.uploads import Upload
 
 log = logging.getLogger(__name__)
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 RESERVE_BYTES = 1 << 30
 #: What nobody has sent to or used for so long is removed.
 FORGOTTEN_AFTER = timedelta(days=3)
+#: An upload under way has got bytes within this time.
+SENT_WITHIN = timedelta(hours=1)
 _MOST_OPEN = 200
 _LONGEST_NAME = 200
 _LONGEST_SUFFIX = 20
@@ -41,7 +44,8 @@ class DiskFull(Refusal):
 def begin(box: Appliance, who: Person, name: str, size: int) -> Upload:
     """Announce a file and make room for it in the books.   name: as the person calls it.   size: bytes.
 
-    Raises: TooLarge, DiskFull, Conflict when the person has too many unfinished ones.
+    Raises: TooLarge; DiskFull, also when the room that is left is promised to other uploads; Conflict when the person
+        has too many unfinished ones.
     """
     if size > box.serve.max_upload_bytes:
         raise TooLarge(
@@ -52,18 +56,49 @@ def begin(box: Appliance, who: Person, name: str, size: int) -> Upload:
             ),
             remedy=words("Send a smaller file, or ask an administrator to raise AIMASS_MAX_UPLOAD_GIB."),
         )
-    if shutil.disk_usage(box.folder.uploads).free < size + RESERVE_BYTES:
-        raise disk_full()
-    if len(uploads.list_open(box.db, who.id)) >= _MOST_OPEN:
-        raise Conflict(
-            words("{count} of your uploads are waiting already.", count=_MOST_OPEN),
-            remedy=words("Use or discard some of them first."),
-        )
     upload = Upload(id=new_id(), user_id=who.id, name=clean_name(name), bytes=size, created_at=now())
-    part_of(box.folder, upload).touch(mode=PRIVATE_FILE)
-    with box.db.write() as tx:
+    with box.db.write() as tx:  # of two that are announced at once, the second sees the first
+        if len(uploads.list_open(tx, who.id)) >= _MOST_OPEN:
+            raise Conflict(
+                words("{count} of your uploads are waiting already.", count=_MOST_OPEN),
+                remedy=words("Use or discard some of them first."),
+            )
+        _refuse_without_room(box, tx, size)
+        part_of(box.folder, upload).touch(mode=PRIVATE_FILE)
         uploads.add(tx, upload)
     return finish(box, upload) if size == 0 else upload
+
+
+def _refuse_without_room(box: Appliance, tx: Reads, size: int) -> None:
+    """Let a file pass for which there is room beside what others have announced and are still sending."""
+    free = shutil.disk_usage(box.folder.uploads).free - RESERVE_BYTES
+    if free < size:
+        raise disk_full()
+    promised = sum(_to_come(box, upload) for upload in uploads.unfinished(tx))
+    if free < size + promised:
+        raise DiskFull(
+            words(
+                "The server's disk has no room for this file beside the uploads under way, which still need "
+                "{promised:,.1f} GiB of the {free:,.1f} GiB that are free.",
+                promised=promised / GIB,
+                free=free / GIB,
+            ),
+            remedy=words("Wait until they have arrived, or make room on the disk, then send the file again."),
+        )
+
+
+def _to_come(box: Appliance, upload: Upload) -> int:
+    """Return how many bytes of an upload are on their way; none of one that nobody has sent to for an hour.
+
+    It may be gone on with for days, but until then it holds nobody else up.
+    """
+    part = part_of(box.folder, upload)
+    try:
+        here = part.stat().st_size
+    except OSError:
+        return 0
+    is_sent = _age_s(part, box.clock.earliest()) < SENT_WITHIN.total_seconds()
+    return max(0, upload.bytes - here) if is_sent else 0
 
 
 def find(box: Appliance, who: Person, upload_id: str) -> Upload:

@@ -51,3 +51,10 @@ def test_old_ones_are_found_and_forgotten(db: Database) -> None:
         assert uploads.remove(tx, old.id)
         assert not uploads.remove(tx, old.id)
     assert uploads.get(db, old.id) is None
+
+
+def test_those_of_everybody_that_have_not_arrived_are_found(db: Database) -> None:
+    first, second, third = announced(db), announced(db, "bob"), announced(db)
+    with db.write() as tx:
+        uploads.finish(tx, third.id, now())
+    assert uploads.unfinished(db) == (first, second)

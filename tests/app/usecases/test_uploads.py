@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from app.settings import ServeSettings
+from app.settings import GIB, ServeSettings
 from app.usecases import uploads
 from app.usecases.accounts import Person
 from app.usecases.refusals import Conflict, NotFound, TooLarge
@@ -110,6 +112,50 @@ def test_only_what_nobody_touched_for_days_is_forgotten(box: Appliance) -> None:
     os.utime(orphan, (long_ago, long_ago))
     assert uploads.forget_stale(box) == 2
     assert {path.name for path in box.folder.uploads.iterdir()} == {f"{fresh.id}.part", "new.part"}
+
+
+def roomy(box: Appliance) -> tuple[Appliance, int]:
+    """The box taking files of any size, and three fifths of the room on the disk, in bytes."""
+    room = shutil.disk_usage(box.folder.uploads).free - uploads.RESERVE_BYTES
+    return replace(box, serve=replace(box.serve, max_upload_gib=1e6)), int(room * 0.6)
+
+
+def test_room_that_is_promised_to_others_is_not_promised_twice(box: Appliance) -> None:
+    box, most = roomy(box)
+    first = uploads.begin(box, ANN, "first.csv", most)
+    with pytest.raises(DiskFull, match="uploads under way") as refused:
+        uploads.begin(box, BOB, "second.csv", most)
+    assert refused.value.status == 507
+    assert f"{most / GIB:,.1f} GiB" in refused.value.message
+    assert [one.id for one in records.unfinished(box.db)] == [first.id]
+    assert len(list(box.folder.uploads.iterdir())) == 1
+    uploads.begin(box, BOB, "small.csv", 1000)
+
+
+def test_what_has_arrived_and_what_was_given_up_is_not_promised(box: Appliance) -> None:
+    box, most = roomy(box)
+    first = uploads.begin(box, ANN, "first.csv", most)
+    os.truncate(uploads.part_of(box.folder, first), most)  # a file with a hole: all there, and no room taken
+    second = uploads.begin(box, BOB, "second.csv", most)
+    uploads.discard(box, BOB, second.id)
+    third = uploads.begin(box, BOB, "third.csv", most)
+    long_ago = time.time() - uploads.SENT_WITHIN.total_seconds() - 60
+    os.utime(uploads.part_of(box.folder, third), (long_ago, long_ago))
+    uploads.begin(box, ANN, "fourth.csv", most)
+
+
+def test_of_two_announced_at_once_one_gets_the_room(box: Appliance) -> None:
+    box, most = roomy(box)
+
+    def announce(who: Person) -> str:
+        try:
+            return uploads.begin(box, who, "a.csv", most).id
+        except DiskFull:
+            return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(announce, [ANN, BOB] * 8))
+    assert len([one for one in made if one]) == 1
 
 
 @pytest.mark.parametrize("days", [400, -400])
