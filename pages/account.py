@@ -8,17 +8,16 @@ from typing import Literal
 import streamlit as st
 
 from app.ui import amounts
-from app.ui.cards import toast
 from app.ui.dialogs import confirm
-from app.ui.frame import error_box, guard, head
+from app.ui.frame import guard, head
 from app.ui.language import _
 from app.ui.people import browser_word, role_word
 from app.ui.plain import plain
+from app.ui.redirect import redirect
 from app.ui.tables import row_line, rows
 from app.ui.visit import Visit, session_token, visit
 from app.usecases.accounts import (
     add_user,
-    change_password,
     create_api_key,
     create_password_link,
     disable_user,
@@ -29,7 +28,6 @@ from app.usecases.accounts import (
     revoke_api_key,
     sessions,
 )
-from app.usecases.refusals import NotSignedIn
 
 SCOPES: tuple[Literal["api", "infer"], ...] = ("api", "infer")
 ROLES: tuple[Literal["member", "admin"], ...] = ("member", "admin")
@@ -42,7 +40,7 @@ def main() -> None:
     names = [_("Password"), _("Where you are signed in"), _("Keys for programs")]
     tabs = st.tabs([*names, _("People")] if here.who.is_admin else names)
     with tabs[0]:
-        _password(here)
+        _password()
     with tabs[1]:
         _sessions(here)
     with tabs[2]:
@@ -52,32 +50,11 @@ def main() -> None:
             _people(here)
 
 
-def _password(here: Visit) -> None:
-    with st.form("password", clear_on_submit=True, width=440):
-        old = st.text_input(
-            _("Present password"), type="password", key="old", autocomplete="current-password"
-        )
-        new = st.text_input(
-            _("New password"), type="password", key="new", autocomplete="new-password",
-            help=_("At least 12 characters. A few words that belong together for you alone are best."),
-        )  # fmt: skip
-        again = st.text_input(
-            _("New password again"), type="password", key="again", autocomplete="new-password"
-        )
-        st.caption(_("Every other browser you are signed in with is signed out."))
-        sent = st.form_submit_button(_("Change password"), type="primary")
-    if not sent:
-        return
-    if new != again:
-        error_box(_("The two new passwords differ."), _("Type the new password twice."))
-        return
-    with guard():
-        try:
-            change_password(here.box, here.who, old, new, token=session_token())
-        except NotSignedIn as error:  # the old password is wrong: no reason to leave the page
-            error_box(error.message, error.remedy)
-        else:
-            toast(_("Your password was changed"))
+def _password() -> None:
+    """Lead to a plain page: this one would lose what a password manager fills in all at once."""
+    st.caption(_("Every other browser you are signed in with is signed out."))
+    if st.button(_("Change password"), icon=":material/key:", key="change-password"):
+        redirect("/password")
 
 
 def _sessions(here: Visit) -> None:

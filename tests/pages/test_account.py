@@ -13,26 +13,14 @@ def test_members_have_no_people_to_look_after(box: Appliance, ada: Person, open_
     assert "People" not in [tab.label for tab in open_page("account", who=mei).tabs]
 
 
-def test_two_new_passwords_that_differ_change_nothing(open_page: OpenPage) -> None:
+def test_a_password_is_changed_on_the_plain_page_alone(open_page: OpenPage) -> None:
     page = open_page("account")
+    assert not page.text_input and not page.get("form_submit_button")
 
-    page.text_input(key="new").set_value("violet tram over seven lakes")
-    page.text_input(key="again").set_value("violet tram over eight lakes")
-    page.form_submit_button[0].click().run()
+    page.button(key="change-password").click().run()
 
-    assert "differ" in page.error[0].value
-
-
-def test_a_wrong_present_password_stays_on_the_page(open_page: OpenPage) -> None:
-    page = open_page("account")
-
-    page.text_input(key="old").set_value("not this one at all")
-    for key in ("new", "again"):
-        page.text_input(key=key).set_value("violet tram over seven lakes")
-    page.form_submit_button[0].click().run()
-
-    assert "present password is wrong" in page.error[0].value
-    assert page.title
+    assert not page.exception
+    assert page.get("bidi_component"), "the browser is sent to /password"
 
 
 def test_keys_are_listed_without_their_secret(box: Appliance, ada: Person, open_page: OpenPage) -> None:

@@ -12,4 +12,4 @@ def test_nobody_calls_without_being_known(stranger: Client) -> None:
 
 
 def test_refusals_are_documented() -> None:
-    assert {401, 404, 409, 422, 429} == set(REFUSALS)
+    assert {401, 403, 404, 409, 422, 429} == set(REFUSALS)
