@@ -114,7 +114,27 @@ def show_findings(findings: Sequence[Finding]) -> None:
                 title = plain(tell(finding.title), 200)
                 st.markdown(f"**{title}** :gray[:small[{plain(finding.code)}]]", width="stretch")
             st.markdown(plain(tell(finding.evidence), 600))
-            st.markdown(f":material/arrow_forward: {plain(tell(finding.action), 400)}")
+            place = _place(finding.option)
+            told = f":material/arrow_forward: {plain(tell(finding.action), 400)}"
+            st.markdown(f"{told} :gray[{place}]" if place else told)
+
+
+def _place(option: str) -> str:
+    """Return where a page has what a word of the command line does, "" where it has nothing of the kind."""
+    control = {
+        "--drop": (_("Features"), _("Use")),
+        "--keep": (_("Features"), _("Use")),
+        "--test-share": (_("Split"), _("Rows for the test")),
+        "--split": (_("Split"), _("How rows are drawn")),
+        "--seed": (_("Split"), _("Seed")),
+        "--families": (_("Models"), _("Let the data decide which kinds of model to try")),
+        "--metric": (_("Models"), _("What decides")),
+        "--time-limit": (_("Models"), _("Time for the whole run")),
+    }.get(option.partition(" ")[0])
+    if control is None:
+        return ""
+    step, name = control
+    return _("In a run: step “{step}”, “{control}”.").format(step=step, control=name)
 
 
 def _columns(report: Report, seen: View, *, key: str) -> None:

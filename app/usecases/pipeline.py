@@ -146,7 +146,9 @@ def closing_words(paths: RunPaths) -> str:
         lines.append(
             f"{score.title}: {score.value:.5g}{interval}{beside}, on {report.evaluation.rows:,} rows"
         )
-    lines += [f"{finding.code} {finding.title}: {finding.action}" for finding in report.findings]
+    for finding in report.findings:
+        option = f" ({finding.option})" if finding.option else ""
+        lines.append(f"{finding.code} {finding.title}: {finding.action}{option}")
     lines += [f"Model:  {paths.model}", f"Report: {paths.report_page}"]
     return "\n".join(lines)
 

@@ -60,7 +60,8 @@ class MostlyMissing(Rule):
         "In use, but missing in at least half of the rows: {columns}. "
         "The emptiest, '{worst}', is missing in {percent:.1f} %."
     )
-    action = "Find out what an empty '{worst}' means, and leave the column out (--drop) if it means nothing."
+    action = "Find out what an empty '{worst}' means, and leave the column out if it means nothing."
+    option = "--drop '{worst}'"
     percent = 50.0
 
     def measure(self, facts: Facts) -> Values | None:
@@ -99,7 +100,8 @@ class IdentifierColumns(Rule):
     title = "Columns that only name the row"
     why = "A number or name that is new in each row can be memorised but says nothing about a new row."
     evidence = "Not used, because they only name the row: {columns}."
-    action = "Keep '{first}' (--keep '{first}') if it carries meaning, such as a code made of parts."
+    action = "Keep '{first}' if it carries meaning, such as a code made of parts."
+    option = "--keep '{first}'"
 
     def measure(self, facts: Facts) -> Values | None:
         if facts.schema is None:
@@ -125,7 +127,8 @@ class ClassImbalance(Rule):
         "from Imbalanced Data, 2009."
     )
     evidence = "'{frequent}' has {frequent_rows:,} rows and '{rare}' has {rare_rows:,}: {ratio:.0f} to 1."
-    action = "Judge the model by balanced accuracy: let it decide (--metric balanced_accuracy)."
+    action = "Judge the model by balanced accuracy: let it decide."
+    option = "--metric balanced_accuracy"
     tip_ratio, issue_ratio = 9.0, 99.0
 
     def measure(self, facts: Facts) -> Values | None:

@@ -54,7 +54,8 @@ class NoBetterThanLinear(Rule):
         "{title}: {value:figure}, a linear model {linear:figure}. The gain over it lies between "
         "{low:figure} and {high:figure}."
     )
-    action = "Prefer the linear model: run again with it alone (--families {family})."
+    action = "Prefer the linear model: run again with it alone."
+    option = "--families {family}"
 
     def measure(self, facts: Facts) -> Values | None:
         found = facts.evaluation
@@ -87,7 +88,8 @@ class WideInterval(Rule):
         "{title} is {value:figure}, with 95 % certainty between {low:figure} and {high:figure}: "
         "{width:.0f} % of the gain over guessing."
     )
-    action = "Test on more rows (--test-share), or collect more data."
+    action = "Test on more rows, or collect more data."
+    option = "--test-share"
     percent = 50.0
 
     def measure(self, facts: Facts) -> Values | None:
@@ -107,7 +109,8 @@ class ClassNeverPredicted(Rule):
     title = "A class is never predicted"
     why = "The answer is the class of the highest probability; a rare class may never reach it."
     evidence = "Never predicted: {classes}, though {rows:,} test rows are of this kind."
-    action = "Collect more rows of '{first}', or let balanced accuracy decide (--metric balanced_accuracy)."
+    action = "Collect more rows of '{first}', or let balanced accuracy decide."
+    option = "--metric balanced_accuracy"
 
     def measure(self, facts: Facts) -> Values | None:
         scores = facts.evaluation.classes if facts.evaluation is not None else ()
@@ -133,7 +136,8 @@ class PoorlyCalibrated(Rule):
         "Stated probabilities miss what came true by {error:.1f} points on average; chance alone would show "
         "{chance:.1f}."
     )
-    action = "Use the ranking rather than the probabilities, or let log loss decide (--metric log_loss)."
+    action = "Use the ranking rather than the probabilities, or let log loss decide."
+    option = "--metric log_loss"
     tip_points, issue_points, over_chance = 5.0, 15.0, 2.0
 
     def measure(self, facts: Facts) -> Values | None:
@@ -246,7 +250,8 @@ class ValidationDisagrees(Rule):
         "{title}: {valid:figure} in validation, {test:figure} on test rows (95 % between "
         "{low:figure} and {high:figure})."
     )
-    action = "Trust the test figure, and run again with another seed (--seed) to see how far it moves."
+    action = "Trust the test figure, and run again with another seed to see how far it moves."
+    option = "--seed"
     half_widths = 2.0
 
     def measure(self, facts: Facts) -> Values | None:
@@ -314,7 +319,8 @@ class UselessColumns(Rule):
     evidence = (
         "Shuffling these columns changed nothing or helped, every time ({count:,} of {all:,}): {columns}."
     )
-    action = "Leave them out (--drop) one at a time, beginning with '{first}', and compare the scores."
+    action = "Leave them out one at a time, beginning with '{first}', and compare the scores."
+    option = "--drop '{first}'"
     fewest_repeats = 3
     fewest_columns = 3
 

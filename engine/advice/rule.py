@@ -78,8 +78,10 @@ class Facts:
 
 
 class Rule(ABC):
-    """One piece of advice. `evidence` and `action` are templates over what `measure` returns.
+    """One piece of advice. `evidence`, `action` and `option` are templates over what `measure` returns.
 
+    option: the words of the command line that do what `action` says, where there are some. A page shows its own
+        control instead, so `action` names neither.
     A placeholder may ask for `:figure` (a number as a person writes it); other formats are Python's.
     why: the reason for the rule and its thresholds, for the documentation.
     """
@@ -91,6 +93,7 @@ class Rule(ABC):
     why: ClassVar[str]
     evidence: ClassVar[str]
     action: ClassVar[str]
+    option: ClassVar[str] = ""
 
     @abstractmethod
     def measure(self, facts: Facts) -> Values | None:
@@ -112,6 +115,7 @@ class Rule(ABC):
             title=self.title,
             evidence=fill(self.evidence, values),
             action=fill(self.action, values),
+            option=fill(self.option, values),
             values=values,
         )
 

@@ -18,7 +18,8 @@ class FewTestRows(Rule):
     evidence = (
         "The test has {rows:,} rows: a share measured on them is only known to about ±{points:.0f} points."
     )
-    action = "Give the test more rows (--test-share), or collect more data."
+    action = "Give the test more rows, or collect more data."
+    option = "--test-share"
     tip_below, issue_below = 400, 100
 
     def measure(self, facts: Facts) -> Values | None:
@@ -36,7 +37,8 @@ class FewTestRowsOfAClass(Rule):
     title = "Few test rows of a class"
     why = "With fewer than 10 rows, each one moves the class's recall by more than 10 points."
     evidence = "Fewer than {least:,} test rows: {classes}. '{rarest}' has {rows:,}."
-    action = "Do not trust the figures of '{rarest}' alone; give the test more rows (--test-share)."
+    action = "Do not trust the figures of '{rarest}' alone; give the test more rows."
+    option = "--test-share"
     least = 10
 
     def measure(self, facts: Facts) -> Values | None:
@@ -66,7 +68,8 @@ class DatesButNoTimeSplit(Rule):
         "shuffled. Source: Hyndman and Athanasopoulos, Forecasting, 3rd ed., section 5.10."
     )
     evidence = "'{column}' holds dates, and test rows were drawn from all of its time (split: {splitter})."
-    action = "If the model will be asked about later rows, divide by time (--split time --split-column '{column}')."
+    action = "If the model will be asked about later rows, divide by time, with '{column}'."
+    option = "--split time --split-column '{column}'"
 
     def measure(self, facts: Facts) -> Values | None:
         if facts.schema is None or facts.split is None or facts.split.splitter == "time":
@@ -90,7 +93,8 @@ class LeakInUse(Rule):
         "Kaufman et al., Leakage in Data Mining, 2012."
     )
     evidence = "{message} Such columns in use: {columns}."
-    action = "Leave it out (--drop '{column}'), unless it is known before the answer is."
+    action = "Leave '{column}' out, unless it is known before the answer is."
+    option = "--drop '{column}'"
 
     def measure(self, facts: Facts) -> Values | None:
         found = _answering(facts, used=True)
@@ -110,7 +114,8 @@ class LeakLeftOut(Rule):
     title = "Columns that seem to know the answer were left out"
     why = "Left out, a leak costs nothing if it is one; only the owner of the data knows if it is not."
     evidence = "{message} Left out for this reason: {columns}."
-    action = "Keep it (--keep '{column}') if it is known before the answer is."
+    action = "Keep '{column}' if it is known before the answer is."
+    option = "--keep '{column}'"
 
     def measure(self, facts: Facts) -> Values | None:
         found = _answering(facts, used=False)

@@ -21,7 +21,8 @@ class OverfitGap(Rule):
         "{title}: {train:figure} on training rows, {valid:figure} in validation. {lost:.0f} % of "
         "what it gains over guessing ({baseline:figure}) does not carry over."
     )
-    action = "Collect more rows, or leave out (--drop) columns that add nothing."
+    action = "Collect more rows, or leave out columns that add nothing."
+    option = "--drop"
     tip_percent, issue_percent = 40.0, 60.0
 
     def measure(self, facts: Facts) -> Values | None:
@@ -58,7 +59,8 @@ class StoppedByTime(Rule):
         "The leading model ({family}) was stopped by the time limit after {seconds:.0f} s, and the last "
         "tenth of its training brought {late:.1f} % of what it had learned."
     )
-    action = "Give it more time: run again with {suggested:.0f} s (--time-limit {suggested:.0f})."
+    action = "Give it more time: run again with {suggested:.0f} s."
+    option = "--time-limit {suggested:.0f}"
     late_percent = 1.0
     fewest_steps = 10
     default_limit_s = 300.0

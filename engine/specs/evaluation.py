@@ -201,6 +201,7 @@ class Finding:
     """One piece of advice.
 
     evidence: a sentence with the numbers.   action: one imperative sentence.
+    option: how the command line is told to do it, "" where it is nothing that a run can be told.
     values: the numbers and names in `evidence` and `action`, by placeholder, to say them in another language.
     """
 
@@ -211,3 +212,4 @@ class Finding:
     evidence: str
     action: str
     values: Mapping[str, int | float | str] = field(default_factory=dict)
+    option: str = ""

@@ -6,6 +6,8 @@ import string
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from engine.words import words
+
 
 def fill(template: str, values: Mapping[str, Any]) -> str:
     """Fill a sentence's placeholders; beside Python's formats there are `:figure` and `:share`.
@@ -44,7 +46,7 @@ def named(names: Iterable[str], most: int = 3) -> str:
     """
     listed = list(names)
     shown = ", ".join(f"'{name}'" for name in listed[:most])
-    return shown if len(listed) <= most else f"{shown} and {len(listed) - most} more"
+    return shown if len(listed) <= most else words("{shown} and {n:,} more", shown=shown, n=len(listed) - most)
 
 
 class _Sentences(string.Formatter):

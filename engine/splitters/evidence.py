@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.words import words
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
@@ -88,7 +90,7 @@ def copied(values: Values, answers: Answers) -> str | None:
         renamed = (
             bool((counts.sum(axis=0) == 1).all() and (counts.sum(axis=1) == 1).all()) and len(counts) > 1
         )
-        return "each of its values stands for one class" if renamed else None
+        return words("each of its values stands for one class") if renamed else None
     if values.numbers is None or answers.raw is None:
         return None
     usable = present & np.isfinite(values.numbers)
@@ -97,9 +99,9 @@ def copied(values: Values, answers: Answers) -> str | None:
     column, target = values.numbers[usable], answers.raw[usable]
     ranks = abs(_correlation(_ranks(column), _ranks(target)))
     if ranks >= _SAME_RANKS:
-        return "it orders the rows exactly as the target does"
+        return words("it orders the rows exactly as the target does")
     is_line = ranks >= _NEAR_RANKS and abs(_correlation(column, target)) >= _SAME_LINE
-    return "it follows the target along a straight line" if is_line else None
+    return words("it follows the target along a straight line") if is_line else None
 
 
 def present_only(values: Values, answers: Answers) -> tuple[float, str] | None:
@@ -117,11 +119,16 @@ def present_only(values: Values, answers: Answers) -> tuple[float, str] | None:
         covered = here[top] / (here[top] + there[top])
         is_pure = here[top] >= _PURE * here.sum() and 2 * there[top] < there.sum()
         if is_pure and covered >= _COVERED:
-            word = "is filled in" if is_there else "is missing"
-            label = answers.classes[top]
-            return float(
-                covered
-            ), f"{word} only when the target is {label!r} ({100 * covered:.0f} % of these rows)"
+            said = {"label": answers.classes[top], "percent": 100 * float(covered)}
+            if is_there:
+                told = words(
+                    "is filled in only when the target is {label!r} ({percent:.0f} % of these rows)", **said
+                )
+            else:
+                told = words(
+                    "is missing only when the target is {label!r} ({percent:.0f} % of these rows)", **said
+                )
+            return float(covered), told
     return None
 
 

@@ -20,6 +20,7 @@ from engine.specs.training import TaskSpec
 from engine.splitters.evidence import Answers, Values, copied, present_only, skill
 from engine.splitters.time import moment
 from engine.sql import parquet, quote_name
+from engine.words import words
 
 #: How much of what the commonest answer leaves open (its errors; the variance of a number's ranks) one column
 #: has to settle. Honest columns stay below: of 33 public tables the most is 0.97 (mushroom odour), then 0.73.
@@ -52,31 +53,38 @@ def find_leaks(
 
 
 def _ask(column: Column, values: Values, answers: Answers) -> Leak | None:
-    name = repr(column.name)
     if column.semantic == "identifier":
         return Leak(
             column=column.name,
             kind="identifier",
             score=round(values.distinct / max(1, len(values.codes)), 4),
-            message=f"{name} names each row, and the name of a new row tells a model nothing.",
+            message=words(
+                "{name!r} names each row, and the name of a new row tells a model nothing.", name=column.name
+            ),
         )
     if len(values.codes) < LEAST_ROWS:
         return None
     copy = copied(values, answers)
     if copy is not None:
-        message = f"{name} is the target in other words: {copy}."
+        message = words("{name!r} is the target in other words: {copy}.", name=column.name, copy=copy)
         return Leak(column=column.name, kind="copy", score=1.0, message=message)
     only = present_only(values, answers)
     if only is not None:
         score, sentence = only
-        message = f"{name} {sentence}. It seems to be written after the outcome."
+        message = words(
+            "{name!r} {sentence}. It seems to be written after the outcome.",
+            name=column.name,
+            sentence=sentence,
+        )
         return Leak(column=column.name, kind="predicts", score=round(score, 4), message=message)
     score = skill(values, answers)
     if score < NEAR_PERFECT:
         return None
-    message = (
-        f"{name} alone settles {100 * score:.1f} % of what the target leaves open, on rows it was not "
-        "learned from. It may be known only after the outcome."
+    message = words(
+        "{name!r} alone settles {percent:.1f} % of what the target leaves open, on rows it was not learned from. "
+        "It may be known only after the outcome.",
+        name=column.name,
+        percent=100 * score,
     )
     return Leak(column=column.name, kind="predicts", score=round(score, 4), message=message)
 

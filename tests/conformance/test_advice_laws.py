@@ -47,11 +47,16 @@ def test_its_words_are_complete(rule: Rule) -> None:
 
 
 @RULES
-def test_its_action_names_options_that_exist(rule: Rule, capsys: pytest.CaptureFixture[str]) -> None:
+def test_its_words_are_for_pages_too(rule: Rule) -> None:
+    assert "--" not in rule.action + rule.evidence + rule.title
+
+
+@RULES
+def test_its_option_exists_on_the_command_line(rule: Rule, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         build_parser().parse_args(["run", "--help"])
     known = capsys.readouterr().out
-    assert [option for option in re.findall(r"--[a-z-]+", rule.action) if option not in known] == []
+    assert [option for option in re.findall(r"--[a-z-]+", rule.option) if option not in known] == []
 
 
 @RULES
@@ -68,7 +73,7 @@ def test_a_finding_survives_json(rule: Rule) -> None:
         """The rule's words over made-up values."""
 
         def measure(self, facts: Facts) -> Values | None:
-            names = placeholders(self.evidence) | placeholders(self.action)
+            names = placeholders(self.evidence) | placeholders(self.action) | placeholders(self.option)
             return {name: "name" if name in NAMES else 40.0 for name in names}
 
         def severity_of(self, values: Values) -> str:
@@ -78,7 +83,7 @@ def test_a_finding_survives_json(rule: Rule) -> None:
     assert finding is not None
     text = json.dumps(to_json(finding), allow_nan=False)
     assert from_json(Finding, json.loads(text)) == finding
-    assert "{" not in finding.evidence + finding.action
+    assert "{" not in finding.evidence + finding.action + finding.option
 
 
 def test_codes_are_unique_and_ascending() -> None:

@@ -73,3 +73,31 @@ def test_the_report_speaks_the_readers_language(draw: Draw, changed: Path) -> No
 
     assert not any(tab.label.isascii() for tab in page.tabs)
     assert not page.markdown[0].value.isascii()
+
+
+@pytest.mark.parametrize(
+    ("option", "language", "place"),
+    [
+        ("--test-share", "en-GB", "In a run: step “Split”, “Rows for the test”."),
+        ("--drop 'b'", "en-GB", "In a run: step “Features”, “Use”."),
+        ("--families linear", "zh-CN", "步骤“模型”"),
+        ("", "en-GB", ""),
+    ],
+)
+def test_advice_names_the_pages_own_control(
+    draw: Draw, changed: Path, option: str, language: str, place: str
+) -> None:
+    told = json.loads(changed.read_text())
+    told["findings"] = [
+        {
+            "code": "AM201", "stage": "split", "severity": "tip", "title": "Few rows to test on",
+            "evidence": "…", "action": "Give the test more rows, or collect more data.", "option": option,
+        }
+    ]  # fmt: skip
+    changed.write_text(json.dumps(told))
+
+    page = draw(SCRIPT.format(path=str(changed)), language=language)
+
+    assert not page.exception
+    (action,) = [text.value for text in page.markdown if "arrow_forward" in text.value]
+    assert "--" not in action and (place in action if place else "In a run" not in action)

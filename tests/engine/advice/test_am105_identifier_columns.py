@@ -19,7 +19,7 @@ def with_identifier(facts: Facts, *, used: bool) -> Facts:
 
 def test_fires_with_the_names(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:
     finding = judge("AM105", with_identifier(binary, used=False))
-    assert finding is not None and "'a'" in finding.evidence and "--keep 'a'" in finding.action
+    assert finding is not None and "'a'" in finding.evidence and "--keep 'a'" in finding.option
 
 
 def test_silent_when_kept_on_purpose(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:

@@ -18,7 +18,7 @@ def dated(facts: Facts, splitter: str) -> Facts:
 
 def test_fires_with_the_command(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:
     finding = judge("AM203", dated(binary, "random"))
-    assert finding is not None and "--split time --split-column 'b'" in finding.action
+    assert finding is not None and "--split time --split-column 'b'" in finding.option
 
 
 def test_silent_when_divided_by_time(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:

@@ -26,7 +26,7 @@ def test_fires_with_the_strongest_first(judge: Callable[[str, Facts], Finding | 
     finding = judge("AM204", leaking(binary, used=True))
     assert finding is not None and finding.severity == "issue"
     assert finding.evidence == "'b' is the target in other words. Such columns in use: 'b', 'a'."
-    assert "--drop 'b'" in finding.action
+    assert finding.option == "--drop 'b'"
 
 
 def test_silent_when_left_out(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:

@@ -25,7 +25,7 @@ def leaking(facts: Facts, *, used: bool) -> Facts:
 def test_fires_with_the_way_back(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:
     finding = judge("AM205", leaking(binary, used=False))
     assert finding is not None and finding.severity == "tip"
-    assert "'b', 'a'" in finding.evidence and "--keep 'b'" in finding.action
+    assert "'b', 'a'" in finding.evidence and finding.option == "--keep 'b'"
 
 
 def test_silent_when_in_use(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:

@@ -17,7 +17,7 @@ def stopped(facts: Facts, *valid: float) -> Facts:
 
 def test_fires_with_a_longer_limit(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:
     finding = judge("AM302", stopped(binary, *(i / 20 for i in range(20))))
-    assert finding is not None and "--time-limit 180" in finding.action
+    assert finding is not None and "--time-limit 180" in finding.option
     assert "boosted" in finding.evidence
 
 

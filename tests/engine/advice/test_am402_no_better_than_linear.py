@@ -17,7 +17,7 @@ def test_fires_with_the_family_to_prefer(
 ) -> None:
     finding = judge("AM402", spoil_evaluation(binary, comparisons=gaining(-0.01, 0.02)))
     assert finding is not None and finding.severity == "tip"
-    assert "--families straight" in finding.action and "a linear model 0.9" in finding.evidence
+    assert "--families straight" in finding.option and "a linear model 0.9" in finding.evidence
 
 
 def test_surely_worse_is_an_issue(

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.language import translator
 from engine.files import read_json
 from engine.modalities.table import ImportLimits, import_table, open_database, profile_table
 from engine.modalities.table.task import infer_task
-from engine.specs.codec import from_json
+from engine.specs.codec import from_json, to_json
 from engine.specs.schema import Schema
+from engine.specs.split import Leak
 from engine.splitters.divide import divide
 from engine.splitters.leakage import find_leaks
 from engine.splitters.propose import propose_split
@@ -170,3 +174,24 @@ def test_honest_columns_of_real_tables_are_kept(
     assert sum(summary.rows.values()) == profile.rows
     assert {leak.column for leak in leaks} == identifiers
     assert {leak.kind for leak in leaks} <= {"identifier"}
+
+
+@pytest.mark.parametrize("kind", ["renamed", "ordered", "filled in", "missing", "foretold", "identifier"])
+def test_every_sentence_is_told_in_chinese_too(make_case: Any, kind: str) -> None:
+    """Nothing but the names of columns and classes stays as it is, also in what a file kept of the sentence."""
+    yes = ["yes" if n % 4 == 0 else "no" for n in range(ROWS)]
+    columns: dict[str, tuple[list[Any], list[Any]]] = {
+        "renamed": (["J" if y == "yes" else "N" for y in yes], yes),
+        "ordered": ([-3 * value + 7 for value in TARGET], TARGET),
+        "filled in": ([DRAW.random() if y == "yes" else None for y in yes], yes),
+        "missing": ([None if y == "yes" else DRAW.random() for y in yes], yes),
+        "foretold": ([f"{sort} {n % 4}" if n % 150 else "?" for n, sort in enumerate(SORTS)], SORTS),
+        "identifier": ([f"customer {n}" for n in range(ROWS)], SORTS),
+    }
+    column, target = columns[kind]
+    marked = {"it's mine": "identifier"} if kind == "identifier" else {}
+    leaks = make_case({"x": NOISE, "it's mine": column, "y": target}, marked).leaks()
+    message = from_json(Leak, json.loads(json.dumps(to_json(leaks["it's mine"])))).message
+    told = translator("zh_CN").tell(message)
+    assert set(re.findall(r"[A-Za-z]+", told)) <= {"it", "s", "mine", "yes", "no"}
+    assert re.search("[\u4e00-\u9fff]", told)
