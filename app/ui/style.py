@@ -108,13 +108,20 @@ _CSS = """
 [class*="st-key-fact-"] { gap: .1rem !important; }
 [class*="st-key-fact-"] p { overflow-wrap: anywhere; }
 
-/* Streamlit only greys a page whose server is away: this says why, when it lasts */
-[data-testid="stApp"]:not([data-test-connection-state="CONNECTED"]):not([data-test-connection-state="INITIAL"])::after {
+/* Streamlit only greys a page whose server is away: this says why, when it lasts. It is laid out unseen before, so that
+   the browser has fetched the letters it needs while there is somebody to ask */
+[data-testid="stApp"]::after {
   content: var(--aimass-away); position: fixed; z-index: 1000; left: 50%; bottom: 1.5rem; transform: translateX(-50%);
   width: max-content; max-width: 88vw; padding: .6rem 1.1rem; border-radius: .6rem; background: #8a3b12; color: #fff;
-  font-size: .95rem; opacity: 0; animation: aimass-away .2s 1.5s forwards;
+  font-size: .95rem; opacity: 0; visibility: hidden; pointer-events: none;
+}
+[data-testid="stApp"]:not([data-test-connection-state="CONNECTED"]):not([data-test-connection-state="INITIAL"])::after {
+  visibility: visible; animation: aimass-away .2s 1.5s forwards;
 }
 @keyframes aimass-away { to { opacity: 1; } }
+/* its own window about that speaks English alone; ours, with what somebody has typed into them, stay */
+body:has([data-testid="stApp"]:not([data-test-connection-state="CONNECTED"]))
+  [data-testid="stDialog"]:not(:has([data-testid="stVerticalBlock"])) { display: none; }
 
 @media (prefers-color-scheme: dark) {
   [role="tab"][aria-selected="true"] p, [data-variant="segmented_control"][aria-checked="true"] p,
