@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,19 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "engine", "store", "pages")
+
+
+@functools.cache
+def every_node(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Return all nodes of a module, breadth first; several tests walk the same trees."""
+    return tuple(ast.walk(tree))
+
+
+@functools.cache
+def parsed_tests() -> dict[Path, ast.Module]:
+    """Return every test file, by its path, parsed."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return {file: ast.parse(file.read_text(encoding="utf-8")) for file in files}
 
 
 @pytest.fixture(scope="session")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
+
+from tests.architecture.conftest import every_node, parsed_tests
 
 #: Calls that make a text of chance; a text is a case's name.
 CHANGING = {"new_id", "uuid4", "token_hex", "token_urlsafe"}
 
 
-def test_no_case_is_named_by_chance(repository: Path) -> None:
+def test_no_case_is_named_by_chance() -> None:
     found = []
-    for file in sorted((repository / "tests").rglob("test_*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for file, tree in parsed_tests().items():
+        for node in every_node(tree):
             if isinstance(node, ast.Call) and _name(node.func) == "parametrize":
                 found += [f"{file.name}: {name}" for name in _unnamed_calls(node)]
     assert found == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine import errors
+from tests.architecture.conftest import every_node
 
 BASE = "AimassError"
 
@@ -36,7 +37,7 @@ def test_no_plain_exception_is_raised(source_modules: Mapping[Path, ast.Module])
     plain = [
         f"{path}:{node.lineno}"
         for path, tree in source_modules.items()
-        for node in ast.walk(tree)
+        for node in every_node(tree)
         if isinstance(node, ast.Raise)
         and isinstance(node.exc, ast.Call)
         and getattr(node.exc.func, "id", "") in {"Exception", "BaseException", "RuntimeError"}
@@ -52,7 +53,7 @@ def test_every_kind_of_error_knows_its_exit_code(kind: type[errors.AimassError])
 
 
 def _own_errors(modules: Mapping[Path, ast.Module]) -> set[str]:
-    classes = [n for tree in modules.values() for n in ast.walk(tree) if isinstance(n, ast.ClassDef)]
+    classes = [n for tree in modules.values() for n in every_node(tree) if isinstance(n, ast.ClassDef)]
     names = {BASE}
     while True:
         found = {
@@ -66,7 +67,7 @@ def _own_errors(modules: Mapping[Path, ast.Module]) -> set[str]:
 def _built(modules: Mapping[Path, ast.Module]) -> Iterator[tuple[str, ast.Call]]:
     names = _own_errors(modules)
     for path, tree in modules.items():
-        for node in ast.walk(tree):
+        for node in every_node(tree):
             if (
                 isinstance(node, ast.Call)
                 and getattr(node.func, "id", getattr(node.func, "attr", "")) in names

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.conftest import every_node
+
 PICKLERS = {"pickle", "cPickle", "_pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal", "copyreg"}
 PICKLING_CALLS = {"to_pickle", "read_pickle"}
 
@@ -37,7 +39,7 @@ def test_nothing_pickles(source_modules: Mapping[Path, ast.Module]) -> None:
     found = [
         f"{path}:{node.lineno}"
         for path, tree in source_modules.items()
-        for node in ast.walk(tree)
+        for node in every_node(tree)
         if _pickles(node)
     ]
     assert found == []

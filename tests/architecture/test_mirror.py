@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.architecture.conftest import every_node, parsed_tests
+
 # Contracts (`base.py`) and catalogues (`__init__.py`) are proven by the laws in tests/conformance.
 EXEMPT_NAMES = {"__init__.py", "__main__.py", "base.py"}
 #: Playwright's `expect` waits for what it expects, and fails when it does not come.
@@ -25,20 +27,14 @@ def test_every_module_with_logic_has_a_test_file(
     assert missing == []
 
 
-def test_every_test_file_tests_something(repository: Path) -> None:
-    files = sorted((repository / "tests").rglob("test_*.py"))
-    idle = [
-        str(file.relative_to(repository))
-        for file in files
-        if not list(_tests(ast.parse(file.read_text(encoding="utf-8"))))
-    ]
+def test_every_test_file_tests_something() -> None:
+    idle = [str(file) for file, tree in parsed_tests().items() if not list(_tests(tree))]
     assert idle == []
 
 
-def test_every_test_can_fail(repository: Path) -> None:
+def test_every_test_can_fail() -> None:
     cannot = []
-    for file in sorted((repository / "tests").rglob("test_*.py")):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+    for file, tree in parsed_tests().items():
         asserting = _asserting_functions(tree)
         cannot += [f"{file.name}: {test.name}" for test in _tests(tree) if not _asserts(test, asserting)]
     assert cannot == []
@@ -65,7 +61,7 @@ def _mirror(path: Path) -> Path:
 
 def _has_logic(tree: ast.Module) -> bool:
     """A function with more than a docstring, an ellipsis or one plain `return`ed attribute is logic."""
-    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [n for n in every_node(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     return any(not _is_trivial(statement) for function in functions for statement in function.body)
 
 
@@ -79,14 +75,14 @@ def _is_trivial(statement: ast.stmt) -> bool:
 
 
 def _tests(tree: ast.Module) -> Iterator[ast.FunctionDef]:
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield node
 
 
 def _asserting_functions(tree: ast.Module) -> set[str]:
     """Names of this file's functions and methods that assert, directly or through each other."""
-    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    functions = [n for n in every_node(tree) if isinstance(n, ast.FunctionDef)]
     names: set[str] = set()
     while True:
         found = {function.name for function in functions if _asserts(function, names)}

@@ -14,6 +14,7 @@ import pytest
 from engine.families import CATALOGUE as FAMILIES
 from engine.splitters import CATALOGUE as SPLITTERS
 from engine.transforms import CATALOGUE as TRANSFORMS
+from tests.architecture.conftest import every_node
 
 # Noun → (names, the one module beside the members' own that may choose among them by name).
 CATALOGUES = {
@@ -68,7 +69,7 @@ def test_spellings_are_seen(source: str, spelled: set[str]) -> None:
 def _declared(tree: ast.Module) -> set[str]:
     """Names a module gives: `name="x"` in a call, or `name = "x"` in a class."""
     found = set()
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.Call):
             found |= {_text(k.value) for k in node.keywords if k.arg == "name"}
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value:
@@ -78,14 +79,14 @@ def _declared(tree: ast.Module) -> set[str]:
 
 
 def _spelled(tree: ast.Module, noun: str) -> set[str]:
-    docstrings = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Expr)}
-    every = {_text(n) for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in docstrings}
+    docstrings = {id(n.value) for n in every_node(tree) if isinstance(n, ast.Expr)}
+    every = {_text(n) for n in every_node(tree) if isinstance(n, ast.Constant) and id(n) not in docstrings}
     return (every - PLAIN_WORDS) | {_text(n) for part in _beside(tree, noun) for n in ast.walk(part)} - {""}
 
 
 def _beside(tree: ast.Module, noun: str) -> Iterator[ast.expr]:
     """Expressions that are given as `noun=…` or compared with something called `noun`."""
-    for node in ast.walk(tree):
+    for node in every_node(tree):
         if isinstance(node, ast.keyword) and node.arg == noun:
             yield node.value
         elif isinstance(node, ast.Compare):

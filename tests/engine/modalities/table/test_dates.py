@@ -163,8 +163,10 @@ def test_sql_reads_a_moment_as_the_standard_library_does(
     is_year_first: bool,
 ) -> None:
     parts = [year, month, day] if is_year_first else [day, month, year]
-    for value in (separator.join(parts) + clock, f"{year}年{month}月{day}日{clock}"):
-        row = connection.execute(f"SELECT {_ALL_FORMATS} FROM (SELECT ? AS v)", [value]).fetchall()[0]
+    values = [separator.join(parts) + clock, f"{year}年{month}月{day}日{clock}"]
+    for value, *row in connection.execute(
+        f"SELECT v, {_ALL_FORMATS} FROM (SELECT unnest(?) AS v)", [values]
+    ).fetchall():
         for format_, moment, date in zip(FORMATS, row[::2], row[1::2], strict=True):
             expected = _by_hand(value, format_)
             assert (format_.pattern, moment) == (format_.pattern, expected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from engine.modalities.table.footer import Footer, read_footers
@@ -14,7 +15,8 @@ from engine.sql import quote_text
 def footer_of(connection: duckdb.DuckDBPyConnection, folder: Path, *values: object, kind: str) -> Footer:
     path = folder / "odd name, 'with' [marks].parquet"
     connection.execute(f'CREATE OR REPLACE TABLE t (place BIGINT, "a, \'b.c" {kind})')
-    connection.executemany("INSERT INTO t VALUES (?, ?)", list(enumerate(values)))
+    connection.register("given", pa.table({"place": range(len(values)), "value": values}))
+    connection.execute("INSERT INTO t FROM given")
     connection.execute(f"COPY (FROM t ORDER BY place) TO {quote_text(str(path))} (ROW_GROUP_SIZE 2048)")
     return read_footers(connection, path)["a, 'b.c"]
 
