@@ -49,9 +49,11 @@ def publish_folder(target: Path, fill: Callable[[Path], None]) -> None:
             if path.is_file():
                 _sync(path)
         sync_folder(temporary)
+        doomed = temporary_beside(target)
         if target.exists():
-            shutil.rmtree(target)
+            target.rename(doomed)
         temporary.rename(target)
+        shutil.rmtree(doomed, ignore_errors=True)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     sync_folder(target.parent)

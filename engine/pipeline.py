@@ -44,14 +44,16 @@ from engine.splitters.propose import propose_split
 from engine.sql import parquet
 from engine.steps import STEPS
 from engine.steps import step as step_named
+from engine.training.bag import Bag
 from engine.training.candidates import propose_candidates
-from engine.training.cross_train import cross_train
 from engine.training.feature_rows import ParquetFeatureRows
 from engine.training.folds import FeatureWriter, count_folds
+from engine.training.holdout import Holdout
 from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.refit import refit
 from engine.training.select import select
-from engine.training.train import BODY, Workshop, train, train_one
+from engine.training.train import train
+from engine.training.workshop import Workshop, bodies
 from engine.transforms.fitting import check_plan
 from engine.transforms.propose import propose_plan
 
@@ -163,10 +165,9 @@ def choose_models(run: Run) -> str:
             samples={
                 view: Sample(seed=seed, most_rows=most_rows(asked, view, run.training_s)) for view in views
             },
+            progress=lambda share: run.progress(0.2 + 0.8 * share),
         )
-        plan = writer.write(
-            run.usable_plan(), paths.features, folds, lambda share: run.progress(0.2 + 0.8 * share)
-        )
+        plan = writer.write(run.usable_plan(), paths.features, folds)
         write_json(paths.fitted_plan, to_json(plan))
     candidates, refusals = propose_candidates(
         task,
@@ -194,8 +195,8 @@ def train_models(run: Run) -> str:
         folds=run.folds,
     )
     share = 1.0 if run.folds else FIRST_TRAINING_SHARE
-    make = cross_train if run.folds else train_one
-    records = train(run.candidates, workshop, Budget(run.training_s * share, run.clock), run.emit, make)
+    scheme = Bag(workshop) if run.folds else Holdout(workshop)
+    records = train(run.candidates, scheme, Budget(run.training_s * share, run.clock), run.emit)
     selection = select(records, task, run.paths.models)
     if not run.folds:
         selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
@@ -278,15 +279,15 @@ WORK: Mapping[str, Callable[[Run], str]] = {
 def fuse_members(run: Run, members: Sequence[SelectedModel]) -> onnx.ModelProto:
     """Return one model from raw columns to the answer, made of finished models."""
     by_id = {record.candidate.id: record.candidate for record in run.records}
+    joined = []
+    for member in members:
+        files = bodies(run.paths.models / member.candidate)
+        view = family(by_id[member.candidate].family).view
+        joined += [
+            Member(body=onnx.load(file), view=view, weight=member.weight / len(files)) for file in files
+        ]
     return fuse(
-        [
-            Member(
-                body=onnx.load(run.paths.models / member.candidate / BODY),
-                view=family(by_id[member.candidate].family).view,
-                weight=member.weight,
-            )
-            for member in members
-        ],
+        joined,
         run.read(FeaturePlan, run.paths.fitted_plan),
         run.schema,
         run.task,

@@ -19,7 +19,7 @@ from engine.specs.schema import Schema
 from engine.specs.split import Leak, SplitSummary
 from engine.specs.training import Candidate, ModelRecord, TaskSpec
 from engine.training.candidates import Declined
-from engine.training.train import read_record
+from engine.training.workshop import read_record
 
 T = TypeVar("T")
 

@@ -142,8 +142,9 @@ class Family:
     proposes: what is worth trying on data of this shape, when nobody chose.
     max_rows: most training rows it reads (a spread sample of more); None for all.
     finds: the params it finds on validation rows and tells in its notes; without such rows it takes them as given.
+    settles: those of them that the first fold of a bag finds for the others too.
     refits: may be trained once more on training and validation rows together, with what the first training found.
-    is_linear: the yardstick for "worse than linear" advice.
+    is_linear: the yardstick for "worse than linear" advice.   is_yardstick: others are compared with it.
     """
 
     name: str
@@ -158,5 +159,10 @@ class Family:
     proposes: Callable[[DataShape], tuple[Proposal, ...]] = field(default=_proposes_nothing)
     max_rows: int | None = None
     finds: tuple[str, ...] = ()
+    settles: tuple[str, ...] = ()
     refits: bool = True
     is_linear: bool = False
+
+    @property
+    def is_yardstick(self) -> bool:
+        return self.is_linear or self.name == "baseline"

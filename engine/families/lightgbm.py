@@ -85,6 +85,7 @@ FAMILY = Family(
     proposes=proposes,
     max_rows=_MAX_ROWS,
     finds=("rounds", "learning_rate"),
+    settles=("learning_rate",),
     params=(
         Param(
             name="rounds",

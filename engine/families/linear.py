@@ -33,6 +33,7 @@ FAMILY = Family(
     proposes=proposes,
     max_rows=_MAX_ROWS,
     finds=("strength",),
+    settles=("strength",),
     is_linear=True,
     params=(
         Param(

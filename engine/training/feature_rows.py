@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,14 +17,27 @@ from engine.files import read_json
 DESCRIPTION = "view.json"
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-_READ_ROWS = 65_536
+Rows = TypeVar("Rows", pa.RecordBatch, pa.Table)
+#: Rows read at once, fewer where they are wide: 4 million cells are 16 MB.
+_READ_ROWS, _READ_CELLS = 65_536, 4_000_000
 
 
 class ParquetFeatureRows:
     """The features of one set ("train", "valid" or "extra") in one view; see `base.FeatureRows`."""
 
-    def __init__(self, folder: Path, name: str, *, more: Sequence[str] = ()) -> None:
-        """folder: one view, as `materialise` wrote it.  more: sets read after `name`, as if they were one."""
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        *,
+        more: Sequence[str] = (),
+        inside: int | None = None,
+        outside: int | None = None,
+    ) -> None:
+        """folder: one view, as `materialise` wrote it.  more: sets read after `name`, as if they were one.
+
+        inside: only rows of this fold; outside: only rows of the others. Both are for the set "train" alone.
+        """
         description = read_json(folder / DESCRIPTION)
         self.columns: tuple[str, ...] = tuple(description["columns"])
         self.cardinalities: Mapping[int, int] = {
@@ -31,6 +45,11 @@ class ParquetFeatureRows:
         }
         self._files = [folder / f"{one}.parquet" for one in (name, *more)]
         self._rows = sum(description["rows"][one] for one in (name, *more))
+        self._inside, self._outside = inside, outside
+        if inside is not None or outside is not None:
+            self._rows = sum(
+                count for fold, count in description["fold_rows"].items() if self._has_fold(int(fold))
+            )
 
     @property
     def rows(self) -> int:
@@ -54,15 +73,16 @@ class ParquetFeatureRows:
 
     def row_numbers(self) -> Ints:
         """Return the raw row number (rows,) of each row, in file order."""
-        parts = [pq.read_table(file, columns=["_row"])["_row"].to_numpy() for file in self._files]
-        return np.concatenate(parts).astype(np.int64)
+        columns = ["_row"] if self._is_whole else ["_row", "_fold"]
+        parts = [self._chosen(pq.read_table(file, columns=columns)) for file in self._files]
+        return np.concatenate([part["_row"].to_numpy() for part in parts]).astype(np.int64)
 
     def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, Doubles]]:
         """Yield (X, y) of `size` rows, the last smaller; row groups, and rows within, shuffled by `seed`."""
         rng = None if seed is None else np.random.default_rng(seed)
         held: list[tuple[Floats, Doubles]] = []
         count = 0
-        for batch in self._record_batches(rng, max(size, _READ_ROWS)):
+        for batch in self._record_batches(rng, max(size, self._most_read)):
             x, y = self._stacked(batch)
             if rng is not None:
                 order = rng.permutation(len(x))
@@ -78,16 +98,41 @@ class ParquetFeatureRows:
         if count:
             yield _joined(held)
 
+    @property
+    def _most_read(self) -> int:
+        return max(1, min(_READ_ROWS, _READ_CELLS // max(1, len(self.columns))))
+
     def _record_batches(
-        self, rng: np.random.Generator | None = None, size: int = _READ_ROWS
+        self, rng: np.random.Generator | None = None, size: int | None = None
     ) -> Iterator[pa.RecordBatch]:
         columns = [*(f"f{i}" for i in range(len(self.columns))), "_y"]
+        if not self._is_whole:
+            columns.append("_fold")
         for path in self._files:
             with pq.ParquetFile(path) as file:
                 groups = np.arange(file.num_row_groups)
                 if rng is not None:
                     rng.shuffle(groups)
-                yield from file.iter_batches(size, row_groups=groups.tolist(), columns=columns)
+                batches = file.iter_batches(
+                    size or self._most_read, row_groups=groups.tolist(), columns=columns
+                )
+                yield from map(self._chosen, batches)
+
+    @property
+    def _is_whole(self) -> bool:
+        return self._inside is None and self._outside is None
+
+    def _has_fold(self, fold: int) -> bool:
+        return fold != self._outside and self._inside in (None, fold)
+
+    def _chosen(self, rows: Rows) -> Rows:
+        """Return those of `rows` that belong to this set, by their fold."""
+        if self._is_whole:
+            return rows
+        folds = rows["_fold"].to_numpy()
+        return rows.filter(
+            pa.array(folds != self._outside if self._inside is None else folds == self._inside)
+        )
 
     def _stacked(self, batch: pa.RecordBatch) -> tuple[Floats, Doubles]:
         x = np.empty((batch.num_rows, len(self.columns)), np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -18,9 +18,9 @@ from engine.transforms.fitting import fit_plan
 
 #: Training and validation rows up to which models are cross-validated. Beyond, the validation rows are more than
 #: 1,000 and tell a ROC AUC within about 0.01 already, while training each model eleven times takes too long.
-MOST_ROWS = 5_000
+MOST_ROWS = 200_000
 #: Rows that a second of training allows for: in five seconds for 500 rows the first half of the models is finished.
-ROWS_PER_S = 100
+ROWS_PER_S = 1_000
 
 
 def count_folds(
@@ -46,7 +46,11 @@ def count_folds(
 
 @dataclass(frozen=True, kw_only=True)
 class FeatureWriter:
-    """Fits a plan and writes features.   rows: folder of `prepare_rows`.   samples: view → rows to write of it."""
+    """Fits a plan and writes features.
+
+    rows: folder of `prepare_rows`.   samples: view → rows to write of it; with folds all rows are written, since
+    models can only be compared on the same ones.   progress: told the share of views written.
+    """
 
     connection: duckdb.DuckDBPyConnection
     rows: Path
@@ -54,23 +58,14 @@ class FeatureWriter:
     task: TaskSpec
     split: SplitSpec
     samples: dict[str, Sample]
+    progress: Callable[[float], None] = lambda share: None
 
-    def write(
-        self, plan: FeaturePlan, folder: Path, folds: int, progress: Callable[[float], None]
-    ) -> FeaturePlan:
-        """Write folder/<view>, and with folds also folder/fold-<n>/<view>; return the plan fitted for serving.
+    def write(self, plan: FeaturePlan, folder: Path, folds: int) -> FeaturePlan:
+        """Fit `plan`, write folder/<view> for every view and return the fitted plan.
 
-        On each fold the plan is fitted again, on the rows outside it only: no fold's target reaches its features.
+        folds: above 0 where folds judge: validation rows are training rows then.
         """
-        parts = [(folder / f"fold-{fold}", Part.without_fold(self.rows, fold)) for fold in range(folds)]
-        parts.append((folder, Part.whole(self.rows) if folds else Part.as_split(self.rows)))
-        fitted = plan
-        for number, (place, part) in enumerate(parts, 1):
-            fitted = self._write(plan, place, part)
-            progress(number / len(parts))
-        return fitted
-
-    def _write(self, plan: FeaturePlan, folder: Path, part: Part) -> FeaturePlan:
+        part = Part.whole(self.rows) if folds else Part.as_split(self.rows)
         fitting = training_rows(
             self.connection,
             part,
@@ -79,7 +74,7 @@ class FeatureWriter:
             seed=self.split.seed,
         )
         fitted = fit_plan(plan, self.schema, fitting, tuple(self.samples))
-        for view, sample in self.samples.items():
+        for number, (view, sample) in enumerate(self.samples.items(), 1):
             materialise(
                 self.connection,
                 part=part,
@@ -87,6 +82,7 @@ class FeatureWriter:
                 plan=fitted,
                 view=view,
                 folder=folder,
-                sample=sample,
+                sample=replace(sample, most_rows=None) if folds else sample,
             )
+            self.progress(number / len(self.samples))
         return fitted

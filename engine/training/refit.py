@@ -9,7 +9,8 @@ from engine.families import family
 from engine.families.base import Budget
 from engine.specs.training import Candidate, ModelRecord, Selection
 from engine.training.candidates import REFIT
-from engine.training.train import LIBRARY_ERRORS, OnEvent, Workshop, model_event, read_record, train_one
+from engine.training.holdout import train_one
+from engine.training.workshop import LIBRARY_ERRORS, OnEvent, Workshop, model_event, read_record
 
 #: A second training may take this many times the first one's seconds, and rows are added.
 _CAUTION = 1.5

@@ -24,6 +24,9 @@ _SLICE = 50
 #: Rows made float64 at a time: all at once would double the memory.
 _CHUNK = 16_384
 _MAX_ITERATIONS = 500
+#: Weights up to which Newton's method is used: 3 to 5 times faster on 26,000 rows × 117 features, and nearer to the
+#: optimum; its matrix of second derivatives grows with their square.
+_NEWTON_WEIGHTS = 600
 _L1_SHARE = {"l2": 0.0, "l1": 1.0}
 
 
@@ -78,9 +81,10 @@ class _Fitting:
         self._target = target
         self._budget = budget
         self._l1_share = _L1_SHARE.get(params["penalty"], params["l1_share"])
+        is_small = len(data.train.columns) * max(1, target.classes - 1) <= _NEWTON_WEIGHTS
         self._logistic = LogisticRegression(
             l1_ratio=self._l1_share,
-            solver="saga" if self._l1_share > 0 else "lbfgs",
+            solver="saga" if self._l1_share > 0 else "newton-cholesky" if is_small else "lbfgs",
             max_iter=_SLICE,
             warm_start=True,
             random_state=data.seed,

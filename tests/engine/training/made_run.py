@@ -74,7 +74,7 @@ class MadeRun:
 
 
 def make_run(folder: Path, *, folds: int = 0) -> MadeRun:
-    """Write data and split, fit the plan and write all views under `folder`; of each fold, too, with `folds`."""
+    """Write data and split, fit the plan and write all views under `folder`; for a bag with `folds`."""
     rng = np.random.default_rng(0)
     size = rng.normal(100.0, 20.0, ROWS)
     city = rng.choice(["Oslo", "Rome", "北京"], ROWS)
@@ -113,5 +113,5 @@ def make_run(folder: Path, *, folds: int = 0) -> MadeRun:
             split=SplitSpec(splitter="random"),
             samples={view: Sample(seed=0) for view in VIEWS},
         )
-        plan = writer.write(PLAN, folder / "features", folds, lambda share: None)
+        plan = writer.write(PLAN, folder / "features", folds)
     return MadeRun(folder=folder, plan=plan)

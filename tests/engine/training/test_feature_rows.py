@@ -11,6 +11,7 @@ import pytest
 
 from engine.files import write_json
 from engine.training.feature_rows import DESCRIPTION, NoRows, ParquetFeatureRows
+from tests.engine.training.made_run import make_run
 
 ROWS = 1_000
 
@@ -86,3 +87,24 @@ def test_no_rows_have_the_columns_of_the_others(view: Path) -> None:
     rows = NoRows(ParquetFeatureRows(view, "train"))
     x, y = rows.arrays()
     assert (x.shape, y.shape, list(rows.batches(10))) == ((0, 2), (0,), [])
+
+
+def test_folds_divide_the_training_rows(tmp_path: Path) -> None:
+    run = make_run(tmp_path, folds=5)
+    view = run.features / "tree"
+    whole = ParquetFeatureRows(view, "train")
+    x, y = whole.arrays()
+    numbers = whole.row_numbers()
+    for fold in range(5):
+        inside, outside = (
+            ParquetFeatureRows(view, "train", inside=fold),
+            ParquetFeatureRows(view, "train", outside=fold),
+        )
+        assert inside.rows + outside.rows == whole.rows and inside.rows > 0
+        for part in (inside, outside):
+            chosen = np.isin(numbers, part.row_numbers())
+            assert chosen.sum() == part.rows
+            assert np.array_equal(part.arrays()[0], x[chosen], equal_nan=True)
+            assert np.array_equal(part.arrays()[1], y[chosen])
+            assert sum(len(batch) for batch, _ in part.batches(64, seed=1)) == part.rows
+        assert not set(inside.row_numbers().tolist()) & set(outside.row_numbers().tolist())

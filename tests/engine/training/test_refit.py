@@ -9,8 +9,9 @@ import pytest
 
 from engine.families.base import Budget
 from engine.specs.training import Candidate, ModelRecord, SelectedModel, Selection
+from engine.training.holdout import train_one
 from engine.training.refit import refit, refitted
-from engine.training.train import Workshop, read_record, train, train_one
+from engine.training.workshop import Workshop, read_record
 from tests.engine.training.made_run import TASK, MadeRun, make_run
 
 BOOSTED = Candidate(
@@ -38,7 +39,9 @@ def workshop(run: MadeRun) -> Workshop:
 
 def trained(run: MadeRun, candidate: Candidate) -> ModelRecord:
     budget = Budget(60.0, time.monotonic)
-    return train([candidate], workshop(run), budget, lambda _: None, train_one)[0]
+    record = train_one(candidate, workshop(run), budget, lambda _: None)
+    assert record is not None
+    return record
 
 
 def test_it_reads_validation_rows_too_and_keeps_score_and_rounds(run: MadeRun) -> None:

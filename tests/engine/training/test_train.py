@@ -1,22 +1,22 @@
-"""Finished models are kept at once, not trained twice, and one that fails does not end the others."""
+"""Finished models are kept at once, not trained twice; one that fails does not end the others; time is well spent."""
 
 from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-import onnxruntime
-import pyarrow.parquet as pq
 import pytest
 
 from engine.errors import WorkFailed
 from engine.families.base import Budget
 from engine.specs.training import Candidate, ModelRecord
-from engine.training.answers import ANSWERS
-from engine.training.feature_rows import ParquetFeatureRows
-from engine.training.train import BODY, RECORD, Workshop, read_record, train, train_one
+from engine.training.bag import Bag
+from engine.training.holdout import Holdout
+from engine.training.train import Scheme, train
+from engine.training.workshop import OnEvent, Workshop, read_record
 from tests.engine.training.made_run import TASK, MadeRun, make_run
 
 BASELINE = Candidate(id="baseline", family="baseline")
@@ -31,6 +31,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> MadeRun:
     return make_run(tmp_path_factory.mktemp("run"))
 
 
+@pytest.fixture(scope="module")
+def folded(tmp_path_factory: pytest.TempPathFactory) -> MadeRun:
+    return make_run(tmp_path_factory.mktemp("run"), folds=5)
+
+
 @pytest.fixture
 def run(made: MadeRun) -> MadeRun:
     shutil.rmtree(made.models, ignore_errors=True)
@@ -38,20 +43,27 @@ def run(made: MadeRun) -> MadeRun:
 
 
 def trained(
-    run: MadeRun, *candidates: Candidate, seconds: float = 60.0
+    run: MadeRun, *candidates: Candidate, folds: int = 0, seconds: float = 60.0
 ) -> tuple[tuple[ModelRecord, ...], list[dict[str, Any]]]:
     events: list[dict[str, Any]] = []
     workshop = Workshop(
-        task=TASK, features=run.features, models=run.models, seed=0, threads=1, clock=time.monotonic
+        task=TASK,
+        features=run.features,
+        models=run.models,
+        seed=0,
+        threads=1,
+        clock=time.monotonic,
+        folds=folds,
     )
-    return train(candidates, workshop, Budget(seconds, time.monotonic), events.append, train_one), events
+    scheme = Bag(workshop) if folds else Holdout(workshop)
+    return train(candidates, scheme, Budget(seconds, time.monotonic), events.append), events
 
 
 def names(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(e["event"], e["candidate"]) for e in events if e["event"] != "model_progress"]
 
 
-def test_each_model_is_whole_on_disk(run: MadeRun) -> None:
+def test_each_model_is_told_and_kept(run: MadeRun) -> None:
     records, events = trained(run, BASELINE, TREE)
     assert names(events) == [
         ("model_started", "baseline"),
@@ -60,22 +72,21 @@ def test_each_model_is_whole_on_disk(run: MadeRun) -> None:
         ("model_finished", "tree"),
     ]
     assert records[1].score > records[0].score == 0.5
-    for record in records:
-        folder = run.models / record.candidate.id
-        assert all((folder / name).is_file() for name in (BODY, RECORD, ANSWERS))
-        assert read_record(folder) == record
+    assert [read_record(run.models / one.candidate.id) for one in records] == list(records)
 
 
-def test_the_kept_answers_are_the_bodys_on_served_features(run: MadeRun) -> None:
-    trained(run, TREE)
-    folder = run.models / "tree"
-    table = pq.read_table(folder / ANSWERS)
-    native = np.column_stack([table["score_0"].to_numpy(), table["score_1"].to_numpy()])
-    valid, extra = (ParquetFeatureRows(run.features / "tree", name) for name in ("valid", "extra"))
-    session = onnxruntime.InferenceSession(str(folder / BODY))
-    x = np.concatenate((valid.arrays()[0], extra.arrays()[0]))
-    assert table["_set"].to_pylist() == ["valid"] * valid.rows + ["train"] * extra.rows
-    assert np.abs(session.run(None, {"features": x})[0] - native).max() < 1e-6
+def test_bags_are_finished_after_all_were_tried(folded: MadeRun) -> None:
+    records, events = trained(folded, BASELINE, TREE, folds=5)
+    assert [len(record.fold_scores) for record in records] == [5, 5]
+    assert names(events) == [
+        ("model_started", "baseline"),
+        ("model_finished", "baseline"),
+        ("model_started", "tree"),
+        ("model_finished", "tree"),
+    ]
+    again, events = trained(folded, BASELINE, TREE, folds=5)
+    assert again == records
+    assert names(events) == [("model_kept", "baseline"), ("model_kept", "tree")]
 
 
 def test_a_finished_model_is_not_trained_again(run: MadeRun) -> None:
@@ -83,7 +94,7 @@ def test_a_finished_model_is_not_trained_again(run: MadeRun) -> None:
     shutil.rmtree(run.models / "baseline")
     again, events = trained(run, BASELINE, TREE)
     assert again[1] == first[1]
-    assert names(events)[-1] == ("model_kept", "tree")
+    assert names(events)[0] == ("model_kept", "tree")
 
 
 def test_a_half_written_model_is_trained_again(run: MadeRun) -> None:
@@ -109,3 +120,99 @@ def test_a_spent_budget_still_trains_one_and_skips_the_rest(run: MadeRun) -> Non
     records, events = trained(run, BASELINE, TREE, seconds=0.0)
     assert [record.candidate.id for record in records] == ["baseline"]
     assert names(events)[-1] == ("model_skipped", "tree")
+
+
+class Rehearsal:
+    """A scheme whose trainings only move its clock: a fold takes `seconds` of its candidate, of five folds in all."""
+
+    def __init__(self, folder: Path, seconds: Mapping[str, float], scores: Mapping[str, float]) -> None:
+        self.now = 0.0
+        self.workshop = Workshop(
+            task=TASK, features=folder, models=folder, seed=0, threads=1, clock=lambda: self.now
+        )
+        self._seconds, self._scores = seconds, scores
+
+    def share(self, waiting: int) -> float:
+        return 1 / 6
+
+    def cost_s(self, tried: ModelRecord) -> float:
+        return 4 * tried.seconds
+
+    def try_out(self, candidate: Candidate, budget: Budget, on_event: OnEvent) -> ModelRecord:
+        seconds = min(self._seconds[candidate.id], budget.left_s)
+        self.now += seconds
+        return ModelRecord(
+            candidate=candidate, score=self._scores[candidate.id], train_score=None, metrics={},
+            seconds=seconds, rows=1, features=1,
+        )  # fmt: skip
+
+    def finish(self, tried: ModelRecord, budget: Budget, on_event: OnEvent) -> ModelRecord:
+        self.now += min(self.cost_s(tried), budget.left_s)
+        return tried
+
+
+def rehearsed(
+    folder: Path, limit: float, **models: tuple[str, float, float]
+) -> tuple[Scheme, list[str], list[str]]:
+    """Train models of (family, seconds a fold, score); return the scheme, who was finished and who was not."""
+    scheme = Rehearsal(
+        folder,
+        {name: seconds for name, (_, seconds, _) in models.items()},
+        {name: score for name, (_, _, score) in models.items()},
+    )
+    events: list[dict[str, Any]] = []
+    candidates = [Candidate(id=name, family=family) for name, (family, _, _) in models.items()]
+    train(candidates, scheme, Budget(limit, scheme.workshop.clock), events.append)
+    told = names(events)
+    return (
+        scheme,
+        [name for event, name in told if event == "model_finished"],
+        [name for event, name in told if event == "model_skipped"],
+    )
+
+
+def test_the_best_of_each_family_is_finished_first(tmp_path: Path) -> None:
+    _, finished, skipped = rehearsed(
+        tmp_path,
+        60.0,
+        a=("lightgbm", 1.0, 0.90),
+        b=("lightgbm", 1.0, 0.92),
+        c=("random_forest", 1.0, 0.80),
+    )
+    assert (finished, skipped) == (["b", "c", "a"], [])
+
+
+def test_what_others_are_compared_with_does_not_wait_and_takes_little(tmp_path: Path) -> None:
+    scheme, finished, _ = rehearsed(
+        tmp_path, 60.0, baseline=("baseline", 0.1, 0.5), plain=("linear", 9.0, 0.8), a=("lightgbm", 2.0, 0.9)
+    )
+    assert finished == ["baseline", "plain", "a"]
+    assert scheme.workshop.clock() < 0.5 + 9.0 + 0.15 * 60.0 + 10.0
+
+
+def test_nobody_is_tried_when_the_time_for_the_best_would_go(tmp_path: Path) -> None:
+    scheme, finished, skipped = rehearsed(
+        tmp_path, 60.0, **{f"m{i}": ("svm", 4.0, 0.5 + i / 100) for i in range(9)}
+    )
+    assert finished[0] == "m2", "three tried ones need 48 s, so the fourth is not tried before they are done"
+    assert len(finished) == 3 and len(skipped) == 6
+    assert scheme.workshop.clock() <= 60.0
+
+
+def test_time_that_is_left_goes_to_others(tmp_path: Path) -> None:
+    _, finished, skipped = rehearsed(
+        tmp_path,
+        60.0,
+        slow=("svm", 9.0, 0.9),
+        quick=("lightgbm", 1.0, 0.8),
+        other=("random_forest", 1.0, 0.7),
+    )
+    assert (finished, skipped) == (["slow", "quick", "other"], [])
+
+
+def test_the_first_rival_is_finished_however_long_it_takes(tmp_path: Path) -> None:
+    _, finished, skipped = rehearsed(
+        tmp_path, 5.0, baseline=("baseline", 0.1, 0.5), a=("lightgbm", 100.0, 0.9), b=("svm", 100.0, 0.9)
+    )
+    assert finished[:2] == ["baseline", "a"]
+    assert skipped == ["b"]
