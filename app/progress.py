@@ -52,6 +52,8 @@ class RunProgress:
             self._bar.update(self._task, completed=float(event["share"]), note=self._left(event))
         elif kind in ("model_started", "model_progress"):
             self._show_model(event)
+        elif kind == "model_tried":
+            self._say(f"[dim]    {event['candidate']}[/]", f"{event['score']:.5g} on the first fold")
         elif kind == "model_finished":
             self._say(f"    {event['candidate']}", f"{event['score']:.5g}  in {event['seconds']:.1f} s")
         elif kind == "model_kept":

@@ -20,6 +20,7 @@ _SETS: Mapping[str, Callable[[], str]] = {
 }
 _STOPPED: Mapping[str, Callable[[], str]] = {
     "converged": lambda: _("finished"),
+    "waiting": lambda: _("first fold done, waiting"),
     "early": lambda: _("no longer improving"),
     "time": lambda: _("out of time"),
 }

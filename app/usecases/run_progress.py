@@ -16,7 +16,7 @@ from engine.training.candidates import title_of
 from engine.words import words
 from store.runs import EVENTS_NAME
 
-ModelState = Literal["running", "finished", "skipped", "failed"]
+ModelState = Literal["running", "waiting", "finished", "skipped", "failed"]
 Point = tuple[float, float | None, float | None]
 
 #: Points kept of a curve; a longer one is thinned evenly, and its last point is always there.
@@ -30,7 +30,10 @@ _TRAINING = frozenset({"models", "training"})
 
 @dataclass
 class ModelProgress:
-    """One candidate.   share: done, 0 to 1.   fold: the one that the curve shows, where each is left out in turn."""
+    """One candidate.   share: done, 0 to 1.   fold: the one that the curve shows, where each is left out in turn.
+
+    state: "waiting" has the score of its first fold, and goes on if it promises more than others.
+    """
 
     candidate: str
     family: str
@@ -147,10 +150,15 @@ class RunProgress:
             self.log.append(words("Training {title} …", title=model.title))
         elif kind == "model_progress":
             model.tell(event)
+        elif kind == "model_tried":
+            model.state, model.stopped = "waiting", "waiting"
+            model.score, model.seconds = event.get("score"), event.get("seconds")
         elif kind in ("model_finished", "model_kept"):
             self._end_model(model, event)
         elif kind in ("model_skipped", "model_failed"):
             model.state = "skipped" if kind == "model_skipped" else "failed"
+            # What one fold said is not comparable with what all folds said of the others.
+            model.score = model.stopped = None
             model.reason = str(event.get("reason", ""))
             self.log.append(words("{title}: {reason}", title=model.title, reason=model.reason))
 

@@ -129,6 +129,8 @@ class _Training:
         # What others are compared with comes first; and what costs nothing more need not wait.
         if _is_yardstick(candidate) or self._scheme.cost_s(tried) == 0.0:
             self._finish(tried)
+        else:
+            self._tell(model_event("model_tried", candidate, score=tried.score, seconds=tried.seconds))
 
     def _finish(self, tried: ModelRecord) -> None:
         candidate = tried.candidate

@@ -61,6 +61,17 @@ def test_a_file_read_in_any_pieces_tells_the_same(cuts: list[int]) -> None:
     assert pieces.steps == whole.steps and pieces.models["linear"].score == 0.9
 
 
+def test_the_score_of_one_fold_counts_while_a_model_waits_only() -> None:
+    progress = RunProgress()
+    about = {"candidate": "svm", "family": "svm"}
+    progress.add({"event": "model_started", **about})
+    progress.add({"event": "model_tried", **about, "score": 0.7, "seconds": 1.5})
+    model = progress.models["svm"]
+    assert (model.state, model.score, model.stopped) == ("waiting", 0.7, "waiting")
+    progress.add({"event": "model_skipped", **about, "reason": "The time for training is over."})
+    assert (model.state, model.score, model.stopped) == ("skipped", None, None)
+
+
 @pytest.mark.parametrize("count", [1, MOST_POINTS - 1, MOST_POINTS, 5_000, 33_333])
 def test_a_long_curve_is_thinned_evenly_and_keeps_its_ends(count: int) -> None:
     model = ModelProgress("lightgbm", "lightgbm")

@@ -82,6 +82,7 @@ def test_bags_are_finished_after_all_were_tried(folded: MadeRun) -> None:
         ("model_started", "baseline"),
         ("model_finished", "baseline"),
         ("model_started", "tree"),
+        ("model_tried", "tree"),
         ("model_finished", "tree"),
     ]
     again, events = trained(folded, BASELINE, TREE, folds=5)
