@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import amounts, frame, links, tables
+from app.ui import amounts, frame, lists, tables
 from app.ui.language import _, n_
 from app.ui.plain import plain
 from app.ui.terms import metric_word, task_word
@@ -34,41 +34,39 @@ def _caption(row: models.ModelRow) -> str:
 
 
 def _list(here: Visit) -> None:
-    search = tables.search_box(key="q", placeholder=_("Search models"))
-    offset = tables.page_offset(key="models-page")
-    found = models.list_models(here.box, here.who, search=search, limit=tables.PAGE_ROWS, offset=offset)
-    if not found.total:
-        if search:
-            tables.empty_search(search)
-            return
-        with frame.empty_state(
-            _("No models yet"),
-            _("A model comes from a run: train one on a dataset, then publish it."),
+    lists.searched(
+        "models",
+        _("Search models"),
+        lists.Nothing(
+            title=_("No models yet"),
+            sentence=_("A model comes from a run: train one on a dataset, then publish it."),
             icon=":material/deployed_code:",
-            key="models",
-        ):
-            links.link("runs", _("Go to the runs"), icon=":material/route:")
-        return
-    tables.found_line(found.total, search)
-    with tables.rows("models"):
-        for row in found.items:
-            with tables.row(
-                row.model.id,
-                plain(row.model.title or row.model.name),
-                to="model",
-                params={"name": row.model.name},
-                caption=_caption(row),
-            ):
-                if row.services:
-                    st.badge(
-                        n_("{n} service", "{n} services", len(row.services)),
-                        icon=":material/hub:",
-                        color="green",
-                    )
-                if row.latest is not None and row.latest.score is not None:
-                    figure = f"{metric_word(row.latest.metric)} {amounts.number(row.latest.score)}"
-                    st.markdown(f"**{plain(figure)}**")
-    tables.pager(found.total, key="models-page")
+            page="runs",
+            label=_("Go to the runs"),
+            mark=":material/route:",
+        ),
+        lambda search, limit, offset: models.list_models(
+            here.box, here.who, search=search, limit=limit, offset=offset
+        ),
+        _row,
+    )
+
+
+def _row(row: models.ModelRow) -> None:
+    with tables.row(
+        row.model.id,
+        plain(row.model.title or row.model.name),
+        to="model",
+        params={"name": row.model.name},
+        caption=_caption(row),
+    ):
+        if row.services:
+            st.badge(
+                n_("{n} service", "{n} services", len(row.services)), icon=":material/hub:", color="green"
+            )
+        if row.latest is not None and row.latest.score is not None:
+            figure = f"{metric_word(row.latest.metric)} {amounts.number(row.latest.score)}"
+            st.markdown(f"**{plain(figure)}**")
 
 
 main()

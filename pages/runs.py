@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from app.ui import amounts, cards, charts, frame, links, tables
+from app.ui import amounts, cards, charts, frame, links, lists, tables
 from app.ui.language import _, tell
 from app.ui.plain import plain, short
 from app.ui.terms import metric_word
@@ -50,54 +50,60 @@ def _score(record: RunRecord) -> str:
 
 
 def _list(here: Visit) -> None:
-    search = tables.search_box(key="q", placeholder=_("Search runs"))
-    offset = tables.page_offset(key="runs-page")
-    found = runs.list_runs(here.box, here.who, search=search, limit=tables.PAGE_ROWS, offset=offset)
-    if not found.total:
-        if search:
-            tables.empty_search(search)
-            return
-        with frame.empty_state(
-            _("No runs yet"),
-            _("A run takes one dataset from its columns to a published model. Begin with a dataset."),
-            icon=":material/route:",
-            key="runs",
-        ):
-            links.link("datasets", _("Go to the datasets"), icon=":material/table_chart:")
-        return
-    tables.found_line(found.total, search)
-    picked = []
     active = {
         job.subject: job.state
         for state in ("queued", "running")
         for job in jobs.list_jobs(here.box, here.who, state=state).items
     }
-    with tables.rows("runs"):
-        for record in found.items:
-            caption = " · ".join(
-                (
-                    _("{target} from {dataset}").format(
-                        target=plain(record.target), dataset=plain(record.dataset_name)
-                    ),
-                    amounts.ago(record.updated_at),
-                )
-            )
-            with tables.row(
-                record.id, plain(record.name), to="walk", params={"run": record.id}, caption=caption
-            ):
-                if score := _score(record):
-                    st.markdown(f"**{plain(score)}**")
-                _badge(record, active)
-                if st.checkbox(
-                    _("Compare {name}").format(name=plain(record.name)),
-                    key=f"compare-{record.id}",
-                    label_visibility="collapsed",
-                    help=_("Compare"),
-                ):
-                    picked.append(record.id)
-    tables.pager(found.total, key="runs-page")
+    picked: list[str] = []
+
+    def draw(record: RunRecord) -> None:
+        if _row(record, active):
+            picked.append(record.id)
+
+    lists.searched(
+        "runs",
+        _("Search runs"),
+        lists.Nothing(
+            title=_("No runs yet"),
+            sentence=_(
+                "A run takes one dataset from its columns to a published model. Begin with a dataset."
+            ),
+            icon=":material/route:",
+            page="datasets",
+            label=_("Go to the datasets"),
+            mark=":material/table_chart:",
+        ),
+        lambda search, limit, offset: runs.list_runs(
+            here.box, here.who, search=search, limit=limit, offset=offset
+        ),
+        draw,
+    )
     if picked:
         _offer_comparison(picked)
+
+
+def _row(record: RunRecord, active: Mapping[str, str]) -> bool:
+    """Draw a run; return whether it is ticked to be compared.   active: what a job is about → the job's state."""
+    about = _("{target} from {dataset}").format(
+        target=plain(record.target), dataset=plain(record.dataset_name)
+    )
+    with tables.row(
+        record.id,
+        plain(record.name),
+        to="walk",
+        params={"run": record.id},
+        caption=f"{about} · {amounts.ago(record.updated_at)}",
+    ):
+        if score := _score(record):
+            st.markdown(f"**{plain(score)}**")
+        _badge(record, active)
+        return st.checkbox(
+            _("Compare {name}").format(name=plain(record.name)),
+            key=f"compare-{record.id}",
+            label_visibility="collapsed",
+            help=_("Compare"),
+        )
 
 
 def _offer_comparison(picked: list[str]) -> None:

@@ -13,7 +13,7 @@ State = Literal["importing", "ready", "failed"]
 
 @dataclass(frozen=True, kw_only=True)
 class Dataset:
-    """One dataset.   bytes: of the source file.   message: why it failed, as JSON of a sentence (a string will do)."""
+    """One dataset.   bytes: of the source file.   message: why it failed, in plain English."""
 
     id: str
     name: str
@@ -27,7 +27,7 @@ class Dataset:
     columns: int | None = None
     rejected: int | None = None
     job_id: str | None = None
-    message: Any = None
+    message: str | None = None
     deleted_at: datetime | None = None
 
 
@@ -75,8 +75,8 @@ def set_ready(
     return update(tx, dataset_id, state="ready", message=None, **found)
 
 
-def set_failed(tx: Writes, dataset_id: str, message: Any) -> bool:
-    """Write down that the import failed.   message: why, as JSON of a sentence or a string."""
+def set_failed(tx: Writes, dataset_id: str, message: str | None) -> bool:
+    """Write down that the import failed.   message: why, in plain English."""
     return update(tx, dataset_id, state="failed", message=message)
 
 

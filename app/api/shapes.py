@@ -12,7 +12,6 @@ from app.usecases import expiry
 from app.usecases.services import ServiceRow, ServiceView
 from app.web.visitor import Visitor
 from engine.specs.codec import to_json
-from engine.words import words_from_json
 from store.datasets import Dataset
 from store.jobs import JobRecord
 from store.models import Model, ModelVersion
@@ -307,11 +306,9 @@ class Rows(Asked):
     explain: bool = False
 
 
-def told(visitor: Visitor, sentence: Any) -> str | None:
+def told(visitor: Visitor, sentence: str | None) -> str | None:
     """Return a stored sentence in the caller's language; None for none."""
-    if sentence is None:
-        return None
-    return visitor.language.tell(words_from_json(sentence))
+    return None if sentence is None else visitor.language.tell(sentence)
 
 
 def plain(value: Any) -> Any:

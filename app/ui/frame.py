@@ -115,7 +115,7 @@ def empty_state(title: str, sentence: str, *, icon: str, key: str) -> DeltaGener
 
 
 def error_box(what: object, remedy: object = "", *, why: object = "") -> None:
-    """Say what is wrong, why, and the one thing to do.   All three: sentences of ours, or their JSON; shown as text."""
+    """Say what is wrong, why, and the one thing to do.   All three: sentences of ours, shown as text."""
     parts = [f"**{told(tell(what))}**"]
     if why:
         parts.append(told(tell(why)))

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from app.language import LANGUAGE_COOKIE, choose_language, translator
-from engine.words import words_from_json
 
 
 def language() -> str:
@@ -26,17 +23,5 @@ def n_(one: str, many: str, n: int) -> str:
 
 
 def tell(text: object) -> str:
-    """Return a finished sentence of ours (a note, an error, advice) in the reader's language.
-
-    text: a string, or the JSON a record keeps of a sentence; None is "".
-    """
-    if text is None:
-        return ""
-    told = (
-        words_from_json(text)
-        if isinstance(text, Mapping)
-        else str(text)
-        if not isinstance(text, str)
-        else text
-    )
-    return translator(language()).tell(told)
+    """Return a finished sentence of ours (a note, an error, advice) in the reader's language; "" for None."""
+    return "" if text is None else translator(language()).tell(text if isinstance(text, str) else str(text))

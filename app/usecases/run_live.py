@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from app.jobs.failures import STILL
 from app.usecases.person import Person
@@ -21,7 +20,7 @@ from engine.families import CATALOGUE
 from engine.specs.report import LeaderboardRow, Report
 from engine.specs.training import Candidate, ModelRecord
 from engine.steps import STEPS
-from engine.words import words, words_from_json
+from engine.words import words
 from store.jobs import JobRecord
 
 #: Every viewer of one run shares one look at it, taken this often at most.
@@ -123,8 +122,8 @@ def look(files: RunFiles, job: JobRecord | None, now: datetime) -> LiveView:
             curves=curves,
             leaderboard=rows,
             log=tuple(progress.log),
-            message=_told(job.message) if job is not None else "",
-            remedy=_told(job.remedy) if job is not None else "",
+            message=job.message or "" if job is not None else "",
+            remedy=job.remedy or "" if job is not None else "",
             metric=task.metric if task is not None else "",
         )
 
@@ -235,11 +234,6 @@ def _note(progress: RunProgress, job: JobRecord | None) -> str:
     if progress.step == "training" and training is not None:
         return words("Training {title}", title=training.title)
     return next(step.title for step in STEPS if step.name == progress.step)
-
-
-def _told(value: Any) -> str:
-    """A sentence as a job record keeps it: a string, or the JSON of a translatable one."""
-    return "" if value is None else words_from_json(value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from pydantic import ValidationError
 
 from app.api.shapes import JobOut, NewRun, RunChange, plain, told
-from engine.words import words, words_to_json
+from app.language import translator
 from store.jobs import JobRecord
 from tests.app.web.test_visitor import STRANGER
 
@@ -18,7 +19,7 @@ def test_a_job_leaves_without_its_secrets() -> None:
         id="1",
         kind="k",
         subject="s",
-        title=words_to_json(words("Train {name!r}", name="a")),
+        title="Train 'a'",
         lane="quick",
         created_by="ann",
         created_at=AT,
@@ -43,3 +44,8 @@ def test_times_and_tuples_become_json() -> None:
     assert plain({"at": AT, "items": (1, None)}) == {"at": "2026-11-23T00:00:00+00:00", "items": [1, None]}
     assert told(STRANGER, None) is None
     assert told(STRANGER, "as it is") == "as it is"
+
+
+def test_a_stored_sentence_is_told_in_the_callers_language() -> None:
+    reader = replace(STRANGER, language=translator("zh_CN"))
+    assert told(reader, "The disk is full; what was finished is kept.") == "磁盘已满；已完成的部分都已保留。"
