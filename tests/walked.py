@@ -55,13 +55,14 @@ class Walked:
 @pytest.fixture(scope="session")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Walked:
     """A data folder, closed; look, and copy it before you touch it."""
-    return _walk(tmp_path_factory)
+    return _walk(tmp_path_factory.getbasetemp())
 
 
 @functools.cache
-def _walk(folders: pytest.TempPathFactory) -> Walked:
+def _walk(folder: Path) -> Walked:
     """Walk once in a session, in however many rooms the fixture is imported."""
-    place = folders.mktemp("walks")
+    place = folder / "walks"  # the factory itself is no key: it cannot be hashed
+    place.mkdir()
     root = place / "data"
     DataFolder(root).create()
     box = build(DataFolder(root), SETTINGS, ServeSettings())
