@@ -20,6 +20,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 settings.register_profile(
     "default", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
+# What scripts/check looks at: fewer of the same.
+settings.register_profile("quick", settings.get_profile("default"), max_examples=20)
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

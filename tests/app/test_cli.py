@@ -11,6 +11,7 @@ from app import cli
 from engine.specs.run import RunPaths
 
 
+@pytest.mark.slow
 def test_verify_in_words_and_in_json(finished: RunPaths, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["verify", str(finished.model)]) == 0
     assert "answers as it did" in capsys.readouterr().err
@@ -18,6 +19,7 @@ def test_verify_in_words_and_in_json(finished: RunPaths, capsys: pytest.CaptureF
     assert json.loads(capsys.readouterr().out)["verification"]["rows"] >= 16
 
 
+@pytest.mark.slow
 def test_a_repeated_run_prints_the_report(
     finished: RunPaths, cancer: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -26,6 +28,7 @@ def test_a_repeated_run_prints_the_report(
     assert json.loads(capsys.readouterr().out)["task"]["target"] == "finding"
 
 
+@pytest.mark.slow
 def test_predictions_go_to_standard_output(
     finished: RunPaths, cancer: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

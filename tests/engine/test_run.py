@@ -13,6 +13,8 @@ from engine.run import Run, yardsticks
 from engine.specs.codec import from_json
 from engine.specs.run import RunPaths, RunSpec
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def run(finished: RunPaths) -> Run:

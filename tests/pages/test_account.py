@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from app.usecases.accounts import create_api_key, list_api_keys
 from app.usecases.person import Person
 from app.wiring import Appliance
 from tests.pages.conftest import OpenPage, add_person, words_on
+
+pytestmark = pytest.mark.slow
 
 
 def test_members_have_no_people_to_look_after(box: Appliance, ada: Person, open_page: OpenPage) -> None:

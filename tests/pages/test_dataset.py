@@ -11,6 +11,8 @@ from app.usecases.person import Person
 from app.wiring import Appliance
 from tests.pages.conftest import HOSTILE, OpenPage, bring, put_dataset, words_on, work_off
 
+pytestmark = pytest.mark.slow
+
 
 def table(rows: int = 60, names: tuple[str, ...] = ("age", "city", "joined", "bought")) -> bytes:
     draw = random.Random(0)
@@ -34,7 +36,6 @@ def test_an_import_is_shown_while_it_waits(box: Appliance, ada: Person, open_pag
     assert "brings you back" in words_on(page)
 
 
-@pytest.mark.slow
 def test_a_read_table_shows_its_facts_columns_and_the_way_on(
     box: Appliance, ada: Person, open_page: OpenPage
 ) -> None:
@@ -54,7 +55,6 @@ def test_a_read_table_shows_its_facts_columns_and_the_way_on(
     assert len(page.dataframe[0].value) == 60
 
 
-@pytest.mark.slow
 def test_training_begins_with_a_target_and_a_time(box: Appliance, ada: Person, open_page: OpenPage) -> None:
     dataset = bring(box, ada, "shop.csv", table())
     work_off(box)
@@ -67,7 +67,6 @@ def test_training_begins_with_a_target_and_a_time(box: Appliance, ada: Person, o
     assert "bought" in asked.options[:2]
 
 
-@pytest.mark.slow
 def test_a_file_that_is_no_table_says_why_and_what_to_do(
     box: Appliance, ada: Person, open_page: OpenPage
 ) -> None:
@@ -81,7 +80,6 @@ def test_a_file_that_is_no_table_says_why_and_what_to_do(
     assert page.button(key="again").label == "Read it again"
 
 
-@pytest.mark.slow
 def test_hostile_columns_and_values_are_text(box: Appliance, ada: Person, open_page: OpenPage) -> None:
     names = ("n", ":red[x]", "<b>hi</b>", "**bold** [a](http://evil.example/x)")
     dataset = bring(box, ada, "names.csv", table(names=names))

@@ -12,6 +12,8 @@ from app.usecases.person import Person
 from app.wiring import Appliance, use
 from tests.pages.conftest import HOSTILE, OpenPage, add_person, put_dataset, words_on
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_empty_box_asks_for_a_file_and_shows_no_list(open_page: OpenPage) -> None:
     page = open_page("datasets")

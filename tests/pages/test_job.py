@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from app.jobs.workplace import JobFiles
 from app.usecases.jobs import get_job
 from app.usecases.person import Person
@@ -11,6 +13,8 @@ from store.table import now
 from tests.pages.conftest import OpenPage, add_person, words_on
 from tests.pages.test_jobs import put_job
 from tests.walked import press
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_failed_job_says_what_why_and_what_to_do(box: Appliance, ada: Person, open_page: OpenPage) -> None:

@@ -2,12 +2,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from app.usecases.person import Person
 from app.wiring import Appliance
 from store import users
 from store.table import now
 from store.users import Session
 from tests.pages.conftest import OpenPage, add_person, words_on
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_machine_is_described(box: Appliance, open_page: OpenPage) -> None:

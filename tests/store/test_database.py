@@ -80,6 +80,7 @@ def add(db: Database, who: str = "ada", action: str = "test") -> int:
         return audit.append(tx, who=who, action=action).seq
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [0, 5_000, 9_000, 60_000, 500_000])
 def test_a_first_start_that_ends_half_way_begins_again(
     folder: DataFolder, repository: Path, limit: int
@@ -147,6 +148,7 @@ def test_a_transaction_inside_another_is_a_fault_and_no_deadlock(db: Database) -
     assert add(db) == 1
 
 
+@pytest.mark.slow
 def test_fifty_readers_see_whole_transactions_while_others_write(db: Database) -> None:
     """Every transaction adds two rows, so an odd count would be half of one."""
     until = time.monotonic() + 2
@@ -204,6 +206,7 @@ def test_a_change_that_is_taken_back_is_never_remembered(db: Database) -> None:
     assert AUDIT.count(db) == 0
 
 
+@pytest.mark.slow
 def test_nobody_who_saw_a_change_sees_the_state_before_it_again(db: Database) -> None:
     """One question is always the same and remembered, the other is new each time and goes to the tables."""
     over = threading.Event()
@@ -228,6 +231,7 @@ def test_nobody_who_saw_a_change_sees_the_state_before_it_again(db: Database) ->
         assert all(1 <= found.result() <= 150 for found in looks)
 
 
+@pytest.mark.slow
 def test_kill_9_while_writing_loses_nothing_that_was_confirmed(folder: DataFolder, repository: Path) -> None:
     chance = random.Random(7)
     for _ in range(4):
@@ -251,6 +255,7 @@ def test_kill_9_while_writing_loses_nothing_that_was_confirmed(folder: DataFolde
             assert audit.verify(db)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "said"),
     [("commit", ["full True True"]), ("checkpoint", ["full True True", "broken True", "still broken"])],

@@ -19,7 +19,7 @@ from store.folder import DataFolder
 PASSWORD = "tin bridge slow owl"
 HOME = "192.0.2.1"
 #: The same argon2id with the least work: what it costs by default is what a test of the door would spend its time on.
-_QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 
 class Clock:
@@ -40,7 +40,7 @@ def clock() -> Clock:
 @pytest.fixture
 def door(tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Appliance]:
     """A box that nobody has set up."""
-    monkeypatch.setattr(passwords, "_hasher", _QUICK_HASHER)
+    monkeypatch.setattr(passwords, "_hasher", QUICK_HASHER)
     settings = Settings(threads=1, memory_gib=0.5)
     opened = wiring.build(DataFolder(tmp_path / "data"), settings, ServeSettings())
     opened.doors.sign_ins = SignInThrottle(clock)

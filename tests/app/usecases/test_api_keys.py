@@ -134,6 +134,7 @@ def test_keys_of_whoever_is_out_do_not_answer(door: Appliance, ada: Person, bob:
     assert living_keys(door, "infer") == (mine.record,)
 
 
+@pytest.mark.slow
 def test_nobody_has_more_than_a_hundred(door: Appliance, bob: Person) -> None:
     for number in range(100):
         create_api_key(door, bob, name=f"{number}", scope="api")

@@ -12,6 +12,8 @@ from engine.errors import BadModel
 from engine.specs.run import RunPaths
 from tests.runs import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 
 def test_predictions_have_a_row_each(finished: RunPaths, cancer: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"

@@ -20,6 +20,8 @@ from store.services import Service
 from store.table import now
 from tests.app.usecases.walking import ADA, BOB
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def version(box: Appliance, prepared: RunRecord, finished: RunPaths) -> ModelVersion:

@@ -17,6 +17,13 @@ from app.usecases.passwords import (
     is_right,
 )
 from app.usecases.refusals import TooManyAttempts, http_status
+from tests.app.usecases.doorstep import QUICK_HASHER
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with the least work, where a test is not about how much of it there is."""
+    monkeypatch.setattr(passwords, "_hasher", QUICK_HASHER)
 
 
 @pytest.mark.parametrize(
@@ -106,21 +113,25 @@ def test_it_is_kept_as_argon2id_of_the_stated_strength() -> None:
     )
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("against", [NO_PASSWORD, "", "$argon2id$broken", "plain text"])
 def test_nothing_is_right_where_there_is_no_hash(against: str) -> None:
     assert not is_right("nobody's password", against)
     assert not is_right(against, against)
 
 
+@pytest.mark.usefixtures("quick")
 def test_one_letter_typed_on_two_keyboards_is_one() -> None:
     kept = hashed("tin bridge slow Å")
     assert is_right("tin bridge slow A\u030a", kept)
 
 
+@pytest.mark.usefixtures("quick")
 def test_what_cannot_be_utf_8_is_only_wrong() -> None:
     assert not is_right("\ud800" * 12, hashed("tin bridge slow owl"))
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_very_long_one_is_wrong_even_where_its_start_is_right() -> None:
     kept = hashed("x" * 257)
     assert not is_right("x" * 1_000_000, kept)

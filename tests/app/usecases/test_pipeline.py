@@ -23,6 +23,7 @@ from store.runs import read_events
 from tests.runs import SETTINGS, run_quickly
 
 
+@pytest.mark.slow
 def test_the_closing_words_name_score_advice_and_files(finished: RunPaths) -> None:
     words = closing_words(finished)
     assert "ROC AUC: 0." in words and "baseline" in words
@@ -54,6 +55,7 @@ def test_unknown_columns_to_drop_are_named(cancer: Path, tmp_path: Path) -> None
         run_quickly(cancer, tmp_path / "out", target="finding", drop=("finding",))
 
 
+@pytest.mark.slow
 def test_every_event_reaches_the_listener(cancer: Path, tmp_path: Path) -> None:
     heard: list[str] = []
     spec = RunSpec(data=str(cancer), target="finding", families=("linear",), time_limit_s=30.0)
@@ -66,6 +68,7 @@ def test_a_trace_is_kept_beside_the_run(tmp_path: Path) -> None:
     assert keep_trace(tmp_path, "Traceback …").read_text() == "Traceback …"
 
 
+@pytest.mark.slow
 def test_a_quick_models_progress_is_told_sparingly_and_kept_whole(finished: RunPaths) -> None:
     told = [e for e in read_events(finished.folder) if e["event"] == "model_progress"]
     for name in {event["candidate"] for event in told}:

@@ -18,6 +18,8 @@ from store import models
 from store.run_records import RunRecord
 from tests.app.usecases.walking import ADA, together
 
+pytestmark = pytest.mark.slow
+
 NAMING = Naming(name="tumours", title="Tumours")
 
 

@@ -14,6 +14,7 @@ from store.run_records import RunRecord
 from tests.runs import SETTINGS
 
 
+@pytest.mark.slow
 def test_widths_are_estimated_a_little_large(box: Appliance, prepared: RunRecord) -> None:
     files = RunFiles(box.folder.run(prepared.id))
     guessed = estimated_shapes(files)

@@ -39,6 +39,7 @@ def test_rows_too_many_to_draw_whole_keep_the_right_width() -> None:
     assert interval.high - interval.low == pytest.approx(width, rel=0.25)
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_about_95_times_in_100() -> None:
     y, scores = binary_rows(200_000, 3)
     truth = metric("roc_auc").value(y, scores)

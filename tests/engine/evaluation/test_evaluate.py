@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import numpy as np
@@ -29,6 +30,7 @@ def rows_of(task: TaskSpec, rows: int = 300) -> tuple[Floats, Floats, Floats]:
     return y, raw / raw.sum(1, keepdims=True), np.full(raw.shape, 1.0 / raw.shape[1])
 
 
+@functools.cache
 def evaluated(task: TaskSpec) -> Evaluation:
     y, scores, baseline = rows_of(task)
     group = np.array(["left", "right"] * (len(y) // 2), dtype=object)

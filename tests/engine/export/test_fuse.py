@@ -96,6 +96,7 @@ def test_only_columns_that_are_read_are_inputs() -> None:
     assert [entry.name for entry in model.graph.input] == [AGE, FEATURES, CITY]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_any_column_name_is_kept_exactly(name: str) -> None:
     table = make_table()

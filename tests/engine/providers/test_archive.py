@@ -107,6 +107,7 @@ def test_not_exactly_one_table_is_refused(
         unpack(packed(tmp_path / "data.zip", *entries))
 
 
+@pytest.mark.slow
 def test_a_bomb_is_stopped_on_its_real_bytes(tmp_path: Path) -> None:
     """200 KB that claim to be 10 bytes and are 200 MB."""
     path = packed(tmp_path / "bomb.zip", ("data.csv", b"0" * (200 << 20)))

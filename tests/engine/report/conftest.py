@@ -19,7 +19,7 @@ def hostile() -> str:
     return HOSTILE
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def report() -> Report:
     """Binary; every name from the data is hostile."""
     rng = np.random.default_rng(0)
@@ -70,7 +70,7 @@ def report() -> Report:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def regression_report(report: Report) -> Report:
     """The same report of a model that gives a number."""
     rng = np.random.default_rng(1)

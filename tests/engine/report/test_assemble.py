@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine.files import read_json
 from engine.report.assemble import input_facts
 from engine.serving.model import ServedModel
@@ -9,6 +11,8 @@ from engine.specs.codec import from_json
 from engine.specs.profile import ColumnProfile
 from engine.specs.report import Report
 from engine.specs.run import RunPaths
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_report_is_whole(finished: RunPaths) -> None:

@@ -17,6 +17,8 @@ from engine.specs.run import RunPaths
 from engine.specs.schema import Schema
 from engine.specs.training import TaskSpec
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def rows(finished: RunPaths) -> Iterator[TestRows]:

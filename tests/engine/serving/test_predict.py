@@ -54,6 +54,7 @@ def test_answers_are_the_models_own(
     assert shares[-1] == 1.0
 
 
+@pytest.mark.slow
 def test_200_000_rows_of_parquet_stay_in_order(regressor: Path, tmp_path: Path) -> None:
     table = make_table(rows=200_000, seed=9)
     out = tmp_path / "out.parquet"

@@ -120,6 +120,7 @@ def test_an_unfitted_plan_and_an_empty_view_are_refused() -> None:
             add_view(graph, add_inputs(graph, SCHEMA, ["the age", "city"]), _plan(), view, SCHEMA)
 
 
+@pytest.mark.slow
 def test_raw_cells_of_a_real_file_answer_as_cleaned_ones(shared_data: Path, tmp_path: Path) -> None:
     """Names and values of adult.csv begin with a blank, and missing values are a blank."""
     source, count = shared_data / "tabular" / "adult.csv", 5_000

@@ -72,6 +72,7 @@ def test_a_word_needs_enough_texts() -> None:
     assert fit(texts, "text_counts", least=4).rows(["common"]) == [(0.0,)]
 
 
+@pytest.mark.slow
 def test_real_reviews_are_told_by_their_words(shared_data: Path) -> None:
     """7,766 Chinese hotel reviews; label 1 is praise."""
     path = shared_data / "text" / "chn_hotel_reviews.csv"

@@ -112,6 +112,7 @@ def test_the_styles_that_fit_every_cell_are_kept(
     assert {(style.decimal, style.thousands) for style in found.styles} == marks
 
 
+@pytest.mark.slow
 def test_wide_tables_are_read_in_pieces_with_each_column_its_own(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

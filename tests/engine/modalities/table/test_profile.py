@@ -33,6 +33,7 @@ def profile_of(source: Path, folder: Path, target: str | None = None) -> Profile
     return found
 
 
+@pytest.mark.slow
 def test_adult_is_described_as_a_plain_count_describes_it(shared_data: Path, tmp_path: Path) -> None:
     path = shared_data / "tabular" / "adult.csv"
     with path.open(newline="") as file:
@@ -101,6 +102,7 @@ NUMBERS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(values=[1.0, 1.0 + 2**-52, 1.0 + 2**-51])
 @given(values=st.lists(st.one_of(st.none(), NUMBERS), min_size=1, max_size=60))

@@ -37,6 +37,7 @@ def ideas_of(text: str, folder: Path) -> tuple[TargetIdea, ...]:
     return ideas
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("load", "task"),
     [
