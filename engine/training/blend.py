@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.families import CATALOGUE
 from engine.specs.training import ModelRecord, TaskSpec
 from engine.training.answers import judging_answers
 from engine.training.feature_rows import Doubles, Ints
+from engine.training.workshop import bodies
 
 #: Draws of the greedy search: weights are multiples of 1/20.
 _DRAWS = 20
@@ -20,6 +22,8 @@ _DRAWS = 20
 _MEMBERS, _CROSSED_MEMBERS = 3, 4
 _CONSIDERED = 8
 _MOST_ROWS = 100_000
+#: Bytes of all bodies in one published file: what a browser uploads and a server loads without thought.
+MOST_BYTES = 90_000_000
 #: Share of the score's spread that a blend must gain: less is noise.
 _NOISE = 0.1
 
@@ -30,6 +34,7 @@ def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple
     Many validation rows: the best single model alone comes back when no blend beats it by a tenth of the
     bootstrap's spread. Cross-validated models, judged on few rows: the simplest one that these rows can't tell from
     the best keeps half of the weight, so that chance among many models decides about the other half only.
+    A model that would make the file larger than `MOST_BYTES` is not drawn.
     models: folder with one folder per candidate.
     Source: Caruana et al., Ensemble Selection from Libraries of Models, ICML 2004: draw, with replacement,
     the model that helps the average most. Within one standard error prefer the simpler: Breiman et al.,
@@ -40,16 +45,20 @@ def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple
     best = ranked[0]
     y, first = judging_answers(models / best.candidate.id, _MOST_ROWS)
     answers = [first, *(judging_answers(models / one.candidate.id, _MOST_ROWS)[1] for one in ranked[1:])]
+    sizes = np.array(
+        [sum(path.stat().st_size for path in bodies(models / one.candidate.id)) for one in ranked]
+    )
+    limits = _Limits(members=_CROSSED_MEMBERS if best.fold_scores else _MEMBERS, sizes=sizes)
     if best.fold_scores:
         counts = np.zeros(len(ranked))
         counts[_simplest(ranked, y, answers, deciding)] = _DRAWS / 2
-        counts = _draw(y, answers, deciding, counts, _CROSSED_MEMBERS)
+        counts = _draw(y, answers, deciding, counts, limits)
     else:
-        counts = _draw(y, answers, deciding, np.eye(len(ranked))[0], _MEMBERS)
+        counts = _draw(y, answers, deciding, np.eye(len(ranked))[0], limits)
         gain = deciding.gain(deciding.value(y, _average(answers, counts)), over=deciding.value(y, first))
         if gain <= _NOISE * _spread(y, first, deciding):
             return {best.candidate.id: 1.0}, best.score
-    shares = (counts / counts.sum()).tolist()
+    shares = np.round(counts / counts.sum(), 6).tolist()
     weights = {one.candidate.id: share for one, share in zip(ranked, shares, strict=True) if share > 0}
     score = deciding.value(y, _average(answers, counts))
     return dict(sorted(weights.items(), key=lambda pair: -pair[1])), score
@@ -73,18 +82,32 @@ def _simplest(ranked: Sequence[ModelRecord], y: Doubles, answers: Sequence[Doubl
     return min(as_good, key=lambda place: (order[ranked[place].candidate.family], place))
 
 
-def _draw(y: Doubles, answers: Sequence[Doubles], deciding: Metric, counts: Doubles, members: int) -> Doubles:
-    """Return how often each model was drawn, by the best average met on the way.
+@dataclass(frozen=True, kw_only=True)
+class _Limits:
+    """What a blend may hold.   members: different models at most.   sizes: of each model's bodies, bytes."""
 
-    counts: the draws to begin with.   members: different models at most.
-    """
+    members: int
+    sizes: Ints
+
+    def allow(self, counts: Doubles, position: int) -> bool:
+        """Say whether one more draw of the model at `position` keeps the blend within its limits."""
+        if counts[position] > 0:
+            return True
+        drawn = counts > 0
+        size = int(self.sizes[drawn].sum() + self.sizes[position])
+        return int(np.count_nonzero(drawn)) < self.members and size <= MOST_BYTES
+
+
+def _draw(
+    y: Doubles, answers: Sequence[Doubles], deciding: Metric, counts: Doubles, limits: _Limits
+) -> Doubles:
+    """Return how often each model was drawn, by the best average met on the way.   counts: the draws to begin with."""
     best_counts, best_score = counts, deciding.value(y, _average(answers, counts))
     while counts.sum() < _DRAWS:
-        full = np.count_nonzero(counts) >= members
         trials = [
             (deciding.value(y, _average(answers, _more(counts, i))), i)
             for i in range(len(answers))
-            if not full or counts[i] > 0
+            if limits.allow(counts, i)
         ]
         score, chosen = max(trials, key=lambda trial: deciding.gain(trial[0], over=0.0))
         counts = _more(counts, chosen)

@@ -12,7 +12,8 @@ import pytest
 
 from engine.evaluation.metrics import metric
 from engine.specs.training import Candidate, ModelRecord, TaskSpec
-from engine.training.blend import blend
+from engine.training.blend import MOST_BYTES, blend
+from engine.training.workshop import BODY
 
 TASK = TaskSpec(target="y", task="regression", metric="rmse")
 Y = np.random.default_rng(0).normal(size=1_000)
@@ -95,3 +96,12 @@ def test_what_adds_nothing_to_the_simplest_is_left_out(tmp_path: Path) -> None:
         crossed(keep(tmp_path, "plain", noisy(1, 0.5)), "linear"),
     ]
     assert blend(records, tmp_path, TASK)[0] == {"plain": 1.0}
+
+
+def test_a_model_that_makes_the_file_too_large_is_not_joined(tmp_path: Path) -> None:
+    records = [keep(tmp_path, f"m{seed}", noisy(seed, 0.5)) for seed in (1, 2, 3)]
+    for name, share in (("m1", 0.6), ("m2", 0.6), ("m3", 0.3)):
+        with (tmp_path / name / BODY).open("wb") as file:
+            file.truncate(int(share * MOST_BYTES))
+    weights, _ = blend(records, tmp_path, TASK)
+    assert len(weights) == 2 and "m3" in weights
