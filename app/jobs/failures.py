@@ -143,13 +143,20 @@ def folder_gone() -> Failure:
     return _lost(words("The job's folder is gone, so nobody can tell how far it came."))
 
 
-def explain_refusal(error: OSError | KeyError) -> Failure:
+def explain_refusal(error: Exception) -> Failure:
     """Return the failure of an attempt whose worker could not be started at all."""
     if isinstance(error, KeyError):
         return Failure(
             state="failed",
             message=words("This version of AI Mass knows no such work."),
             remedy=words("Install the version that the job was made with, then start it again."),
+            error_class="BUG",
+        )
+    if not isinstance(error, OSError):
+        return Failure(
+            state="failed",
+            message=words("The work could not be begun ({kind}).", kind=type(error).__name__),
+            remedy=words("Look at the server's log and report what it says of this job."),
             error_class="BUG",
         )
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

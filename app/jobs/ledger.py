@@ -12,9 +12,8 @@ from app.jobs import failures
 from app.jobs.kinds import JobKind, resolve
 from app.jobs.messages import Message
 from app.jobs.queue import ENDED
-from engine.errors import AimassError
 from store import jobs
-from store.database import Database
+from store.database import Database, DatabaseBroken, DatabaseFull
 from store.folder import DataFolder
 from store.jobs import JobRecord
 from store.table import Writes, now
@@ -83,7 +82,9 @@ class Ledger:
             return None
         try:
             resolve(kind.settle)(self._db, self._folder, ended)
-        except (AimassError, OSError, LookupError, ValueError, TypeError, ImportError) as error:
+        except (DatabaseFull, DatabaseBroken):
+            raise  # nothing can be written now, an ending neither
+        except Exception as error:  # noqa: BLE001 - whatever it is: it would come again at every look, for ever
             _log.exception("Job %s could not be settled.", ended.id)
             return error
         return None

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import duckdb
-
 from app.jobs import failures, queue
 from app.jobs.attempts import STARTUP_S, Attempts, Life
 from app.jobs.kinds import KINDS, JobKind
@@ -22,7 +20,7 @@ from app.jobs.sweep import sweep
 from app.settings import Settings
 from engine.words import words
 from store import jobs
-from store.database import Database, DatabaseFull
+from store.database import Database
 from store.folder import DataFolder
 from store.jobs import JobRecord
 from store.table import Writes
@@ -136,8 +134,7 @@ class Supervisor:
             for job in (job for job in unfinished if job.state == "running"):
                 try:
                     self._watch(job)
-                except (duckdb.Error, DatabaseFull, OSError, LookupError, ValueError, TypeError) as error:
-                    # One job's trouble must not keep the others from being watched.
+                except Exception as error:  # noqa: BLE001 - one job's trouble must not keep others from being watched
                     _log.exception("Job %s could not be looked at.", job.id)
                     trouble = error
             self._start([job for job in unfinished if job.state == "queued"])
@@ -224,6 +221,7 @@ class Supervisor:
         begun = self._ledger.begin(job)
         try:
             self._attempts.start(begun, self._kinds[job.kind])
-        except (OSError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: left as it stands, the job would be begun for ever
             _log.exception("Job %s could not be started.", job.id)
-            self._finish(begun, failures.explain_refusal(error).as_event())
+            self._ledger.end(begun, failures.explain_refusal(error).as_event(), (), begun.tailed_bytes)
+            self._attempts.forget(begun)

@@ -70,6 +70,7 @@ def test_what_the_system_refuses_is_named() -> None:
     assert "Too many open files" in explain_refusal(OSError(errno.EMFILE, "Too many open files")).message
     assert explain_refusal(OSError(errno.ENOSPC, "x")).message == failures.full_disk().message
     assert explain_refusal(KeyError("kind")).error_class == "BUG"
+    assert "RecursionError" in explain_refusal(RecursionError()).message
     for failure in (failures.never_started(), failures.folder_gone()):
         assert_is_told(failure)
         assert failure.state == "lost"

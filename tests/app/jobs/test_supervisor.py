@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app.jobs import attempts, supervisor
 from app.jobs.failures import STILL
-from app.jobs.kinds import KINDS
+from app.jobs.kinds import KINDS, JobKind
 from app.jobs.process import LifeLock, find_by_token, identify, read_holder
 from app.jobs.supervisor import Supervisor
 from store import jobs
@@ -336,6 +337,36 @@ def test_work_of_a_newer_version_fails_clearly(bench: Bench) -> None:
     bench.supervisor = Supervisor(bench.db, bench.folder, SETTINGS)
     failed = bench.until_state(job, "failed")
     assert "knows no such work" in failed.message
+
+
+def test_a_job_that_cannot_even_be_begun_fails_once_and_holds_nobody_up(bench: Bench) -> None:
+    """Its order cannot be written: an error that nobody foresaw."""
+    odd = JobKind(name="odd", title="Odd", lane="quick", work=object())  # type: ignore[arg-type]
+    bench.kinds = (*bench.kinds, odd)
+    bench.restart()
+    broken, sound = bench.submit("odd", subject="thing:1"), bench.submit(subject="thing:2")
+    bench.supervisor.tick()
+    failed = bench.job(broken)
+    assert (failed.state, failed.error_class, failed.attempt) == ("failed", "BUG", 1)
+    assert failed.message == "The work could not be begun (TypeError)." and failed.remedy
+    assert bench.until_state(sound, "succeeded", "lost", "failed").state == "succeeded"
+    for _ in range(3):
+        bench.supervisor.tick()
+    assert [event.kind for event in bench.events(broken)] == ["job_ended"]
+    bench.supervisor.retry(broken.id)
+    bench.supervisor.tick()
+    assert (bench.job(broken).state, bench.job(broken).attempt) == ("failed", 2)
+
+
+def test_a_job_whose_settling_breaks_ends_all_the_same(bench: Bench) -> None:
+    odd = replace(
+        next(kind for kind in bench.kinds if kind.name == "stub"), name="odd", settle="app.jobs.kinds:nothing"
+    )
+    bench.kinds = (*bench.kinds, odd)
+    bench.restart()
+    job = bench.submit("odd")
+    done = bench.until_state(job, "succeeded", "failed", "lost")
+    assert (done.state, done.error_class) == ("failed", "BUG")
 
 
 def test_a_result_that_cannot_be_settled_is_no_success(bench: Bench) -> None:
