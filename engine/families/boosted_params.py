@@ -7,8 +7,15 @@ from engine.families.tree_body import LEAF_OUTPUT_BYTES, NODE_BYTES
 from engine.specs.params import Param
 
 MAX_BODY_BYTES = 400_000_000
-#: What proposed trees may take: several models and their copies of several folds share a file of 100 MB.
-PROPOSED_BODY_BYTES = 4_000_000
+#: The most that proposed trees may take: several models, each with a copy per fold, share a file of 100 MB. Most stop
+#: early and take half of it or less.
+PROPOSED_BODY_BYTES = 6_000_000
+#: Rows below which trees are small and steps too.
+FEW_ROWS = 3_000
+#: Rows from which larger trees have something to say.
+MANY_ROWS = 20_000
+#: What rounds and learning rate must come to, or boosting ends before it has learned what there is.
+_WAY = 15.0
 
 ROUNDS = Param(
     name="rounds",
@@ -80,10 +87,20 @@ def refuse(trees: int, leaves: int, outputs: int = 1) -> str | None:
     )
 
 
-def rounds(shape: DataShape, leaves: int, most: int = 4000) -> int:
-    """Return the rounds a proposal may take, so that its file stays small; at least 100.
+def pace(
+    shape: DataShape, leaves: int, learning_rate: float, *, most: int = 4000, is_joint: bool = False
+) -> dict[str, float]:
+    """Return rounds and learning_rate of a proposal whose file stays small; steps grow where rounds are few.
 
-    leaves: a tree's leaves, as they grow on data like this.
+    leaves: a tree's leaves, as they grow on data like this.   most: rounds; at least 100 are proposed.
+    is_joint: one tree a round adds to the sums of all classes, in place of a tree for each.
     """
-    size = body_bytes(sums(shape), leaves)
-    return max(100, min(most, PROPOSED_BODY_BYTES // size))
+    count = sums(shape)
+    a_round = body_bytes(1, leaves, count) if is_joint else body_bytes(count, leaves)
+    rounds = max(100, min(most, PROPOSED_BODY_BYTES // a_round))
+    return {"rounds": rounds, "learning_rate": round(max(learning_rate, min(0.15, _WAY / rounds)), 4)}
+
+
+def column_share(shape: DataShape, share: float) -> float:
+    """Return `share`, or 1 where features are so few that a lot often draws none that matters."""
+    return share if shape.features >= 8 else 1.0

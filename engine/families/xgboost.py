@@ -27,14 +27,18 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
 
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose one setting that suits the number of rows."""
-    return (
-        Proposal(
-            order=45,
-            params={"rounds": boosted_params.rounds(shape, leaves=40)},
-            reason="Trees grown level by level: they err differently from those grown leaf by leaf.",
-        ),
-    )
+    """Propose one setting that suits the number of rows: shallow trees for few, deep ones that see few columns."""
+    if shape.rows < boosted_params.FEW_ROWS:
+        params = {"depth": 5, "column_share": boosted_params.column_share(shape, 0.6), "l2": 3.0}
+        return _proposal(params | boosted_params.pace(shape, 25, 0.04, most=1500))
+    share = boosted_params.column_share(shape, 0.5)
+    params = {"depth": 8, "column_share": 1.0, "split_column_share": share, "leaf_weight": 3.0, "l2": 3.0}
+    return _proposal(params | boosted_params.pace(shape, 100, 0.05))
+
+
+def _proposal(params: Mapping[str, Any]) -> tuple[Proposal, ...]:
+    reason = "Trees grown level by level: they err differently from those grown leaf by leaf."
+    return (Proposal(order=45, params=params, reason=reason),)
 
 
 FAMILY = Family(
@@ -49,6 +53,7 @@ FAMILY = Family(
     proposes=proposes,
     max_rows=_MAX_ROWS,
     finds=("rounds", "learning_rate"),
+    settles=("learning_rate",),
     params=(
         boosted_params.ROUNDS,
         boosted_params.LEARNING_RATE,

@@ -66,6 +66,7 @@ def _settings(params: Mapping[str, Any], data: TrainingData, target: Target) -> 
         "depth": params["depth"],
         "l2_leaf_reg": params["l2"],
         "random_strength": params["randomness"],
+        "border_count": params["borders"],
         "rsm": params["column_share"],
         "bootstrap_type": "MVS" if sums_width(target) == 1 else "Bernoulli",
         "subsample": params["row_share"],

@@ -12,9 +12,15 @@ def shape(rows: int, outputs: int = 1) -> DataShape:
     return DataShape(rows=rows, features=10, task=task, outputs=outputs)
 
 
-def test_many_classes_get_fewer_rounds() -> None:
-    few, many = (FAMILY.proposes(shape(50_000, outputs))[0].params["rounds"] for outputs in (1, 200))
-    assert many < few
+def test_more_classes_get_fewer_rounds_and_many_get_none() -> None:
+    few, more = (FAMILY.proposes(shape(50_000, outputs))[0].params["rounds"] for outputs in (1, 25))
+    assert more < few
+    assert FAMILY.proposes(shape(50_000, 200)) == ()
+
+
+def test_few_rows_get_shallower_trees() -> None:
+    few, many = (FAMILY.proposes(shape(rows))[0].params["depth"] for rows in (500, 50_000))
+    assert few < many
 
 
 def test_every_class_makes_a_leaf_larger() -> None:
