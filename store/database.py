@@ -19,7 +19,7 @@ from store.examine import DatabaseDamaged, examine, log_of
 from store.folder import PRIVATE_FILE, DataFolder
 from store.identifiers import new_id
 from store.migrate import NewerData, create, migrate, newest_format
-from store.remembered import Remembered, Result
+from store.remembered import Memory, Result
 from store.table import Row
 
 __all__ = ["Database", "DatabaseBroken", "DatabaseDamaged", "DatabaseFull", "NewerData", "Transaction"]
@@ -86,7 +86,7 @@ class Database:
         self._is_open = True
         self._broken: str | None = None
         self._log_entry: int | None = None
-        self._remembered: Remembered | None = Remembered()
+        self._memory = Memory()
         meta = _ask(connection, "SELECT id, commits FROM meta", ()).dictionaries()[0]
         self._commits = int(meta["commits"])
         self._count = CommitCount(folder.commits, Count(meta["id"], self._commits))
@@ -134,7 +134,7 @@ class Database:
         the tables and its values.
         """
         # Taken before the question is put: what is found is of this state or a later one, and is forgotten with it.
-        remembered = self._remembered if self._is_open and self._broken is None else None
+        remembered = self._memory.current if self._is_open and self._broken is None else None
         found = remembered.get(sql, params) if remembered is not None else None
         if found is None:
             found = self._ask(sql, params)
@@ -190,18 +190,9 @@ class Database:
         """
         if target.exists():
             raise FileExistsError(str(target))
-        # DuckDB may write inside the data folder only. It must not open a file of ours by path, and does not.
-        name = f"backup_{new_id()}"
-        copy = self._folder.cache / f"{name}.duckdb"
         cursor = self._take()
         try:
-            cursor.execute(f"ATTACH {_quoted(copy)} AS {name}")
-            try:
-                cursor.execute(f"COPY FROM DATABASE {_own_name(cursor)} TO {name}")
-            finally:
-                cursor.execute(f"DETACH {name}")
-            copy.chmod(PRIVATE_FILE)
-            shutil.move(copy, target)
+            _copy(cursor, self._folder, target)
         except duckdb.Error as error:
             self._judge(error)
             if _is_full(error):
@@ -209,8 +200,6 @@ class Database:
             raise
         finally:
             cursor.close()
-            copy.unlink(missing_ok=True)
-            copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
 
     def close(self) -> None:
         """Wait for the writer, write everything into the one file, and close; a second call does nothing."""
@@ -239,14 +228,9 @@ class Database:
             cursor.commit()
             return
         cursor.execute("UPDATE meta SET commits = ?", [self._commits + 1])
-        # Nothing is remembered while the old state and the new one can both be seen: whoever has read the new one
-        # must not be given the old one after it.
-        self._remembered = None
-        try:
+        with self._memory.changing():
             cursor.commit()
             self._commits += 1
-        finally:
-            self._remembered = Remembered()
         try:
             self._keep_log_entry()
             self._count.write(self._commits)
@@ -291,6 +275,24 @@ class Database:
             self._broken = str(error)
             _log.critical("The database engine gave up: %s", error)
             raise DatabaseBroken(self._broken) from error
+
+
+def _copy(cursor: duckdb.DuckDBPyConnection, folder: DataFolder, target: Path) -> None:
+    """Copy the database through a file in the cache.   Raises: duckdb.Error, OSError."""
+    # DuckDB may write inside the data folder only. It must not open a file of ours by path, and does not.
+    name = f"backup_{new_id()}"
+    copy = folder.cache / f"{name}.duckdb"
+    try:
+        cursor.execute(f"ATTACH {_quoted(copy)} AS {name}")
+        try:
+            cursor.execute(f"COPY FROM DATABASE {_own_name(cursor)} TO {name}")
+        finally:
+            cursor.execute(f"DETACH {name}")
+        copy.chmod(PRIVATE_FILE)
+        shutil.move(copy, target)
+    finally:
+        copy.unlink(missing_ok=True)
+        copy.with_name(f"{copy.name}.wal").unlink(missing_ok=True)
 
 
 def _make(folder: DataFolder) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,26 @@ class Remembered:
             self._results[key] = result, weight
             while len(self._results) > self._most_results or self._bytes > self._most_bytes:
                 self._bytes -= self._results.popitem(last=False)[1][1]
+
+
+class Memory:
+    """What is remembered of the present state of a database.   current: None while that state changes."""
+
+    def __init__(self) -> None:
+        self.current: Remembered | None = Remembered()
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Forget everything, and remember nothing until the block ends.
+
+        Meanwhile the old state and the new one can both be seen: whoever has read the new one must not be given the
+        old one after it.
+        """
+        self.current = None
+        try:
+            yield
+        finally:
+            self.current = Remembered()
 
 
 def _key(sql: str, params: Sequence[Any]) -> tuple[Any, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from store.remembered import MOST_RESULT_BYTES, Remembered, Result
+import pytest
+
+from store.remembered import MOST_RESULT_BYTES, Memory, Remembered, Result
 
 
 def test_a_result_is_found_by_its_query_and_its_values() -> None:
@@ -56,3 +58,14 @@ def test_a_long_result_is_not_remembered() -> None:
     held.put("many", (), Result(("x",), ((1,),) * MOST_RESULT_BYTES))
     assert held.get("long", ()) is None
     assert held.get("many", ()) is None
+
+
+def test_nothing_is_remembered_while_something_changes_or_from_before_it() -> None:
+    memory = Memory()
+    before = memory.current
+    assert before is not None
+    before.put("q", (), Result(("x",), ()))
+    with pytest.raises(RuntimeError), memory.changing():
+        assert memory.current is None
+        raise RuntimeError
+    assert memory.current is not None and memory.current.get("q", ()) is None

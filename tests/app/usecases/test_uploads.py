@@ -141,7 +141,8 @@ def test_what_has_arrived_and_what_was_given_up_is_not_promised(box: Appliance) 
     third = uploads.begin(box, BOB, "third.csv", most)
     long_ago = time.time() - uploads.SENT_WITHIN.total_seconds() - 60
     os.utime(uploads.part_of(box.folder, third), (long_ago, long_ago))
-    uploads.begin(box, ANN, "fourth.csv", most)
+    fourth = uploads.begin(box, ANN, "fourth.csv", most)
+    assert [one.id for one in records.unfinished(box.db)] == [first.id, third.id, fourth.id]
 
 
 def test_of_two_announced_at_once_one_gets_the_room(box: Appliance) -> None:
