@@ -19,6 +19,8 @@ from tests.app.usecases.doorstep import ada, clock, door
 
 __all__ = ["ada", "clock", "door"]
 
+pytestmark = pytest.mark.slow
+
 
 def aimass(*arguments: str) -> int:
     return cli.main(list(arguments))

@@ -35,6 +35,7 @@ def test_an_empty_log_is_right(db: Database) -> None:
     assert audit.recent(db) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [
@@ -89,6 +90,7 @@ def test_the_oldest_rows_expire_and_the_rest_is_still_right(log: Database) -> No
     assert audit.verify(log)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sql",
     [

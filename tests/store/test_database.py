@@ -316,6 +316,7 @@ def test_a_copy_is_whole_and_can_be_opened(db: Database, tmp_path: Path) -> None
     assert AUDIT.count(db) == 2
 
 
+@pytest.mark.slow
 def test_copies_made_while_others_write_are_whole(db: Database, tmp_path: Path) -> None:
     stop = threading.Event()
 

@@ -18,6 +18,8 @@ from store.examine import examine, log_of
 from store.folder import DataFolder
 from store.migrate import newest_format
 
+pytestmark = pytest.mark.slow
+
 COMMITS = 40
 WRITE_AND_DIE = """
 import os, sys

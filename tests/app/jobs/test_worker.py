@@ -19,6 +19,8 @@ from app.jobs.process import TOKEN_VARIABLE, LifeLock
 from engine.files import write_json
 from tests.runs import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 TOKEN = "a" * 32
 
 
@@ -76,7 +78,6 @@ def test_a_worker_that_is_not_meant_leaves_without_a_word(folder: Path, reposito
     assert not (folder / "messages.jsonl").exists()
 
 
-@pytest.mark.slow
 def test_a_worker_whose_place_is_taken_leaves_after_a_while(folder: Path, repository: Path) -> None:
     order(folder)
     lock = LifeLock(folder / ".lock")
@@ -99,7 +100,6 @@ def test_work_that_is_not_there_is_told(folder: Path, repository: Path) -> None:
     assert told(folder)[-1]["error_class"] == "BUG" and "ModuleNotFoundError" in told(folder)[-1]["message"]
 
 
-@pytest.mark.slow
 def test_a_disk_that_stays_full_is_told_by_the_exit_code(folder: Path, repository: Path) -> None:
     order(folder, arguments={"count": 50})
 

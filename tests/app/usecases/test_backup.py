@@ -28,6 +28,8 @@ from tests.app.usecases.doorstep import ada, clock, door, let_in
 
 __all__ = ["ada", "clock", "door"]
 
+pytestmark = pytest.mark.slow
+
 
 def fill(box: Appliance) -> tuple[str, str]:
     """Add a dataset whose file a run shares, and a model; return the ids of dataset and model."""

@@ -17,6 +17,8 @@ from tests.app.usecases.doorstep import ada, clock, door, let_in
 
 __all__ = ["ada", "clock", "door"]
 
+pytestmark = pytest.mark.slow
+
 
 def test_somebody_is_added_and_gets_in_by_the_link(door: Appliance, ada: Person) -> None:
     made = perform(door, "user add", {"name": "Bob", "display": "Bob B.", "role": "member"})

@@ -20,6 +20,8 @@ from store.jobs import JobRecord
 from store.table import now
 from tests.app.usecases.walking import ADA, BOB
 
+pytestmark = pytest.mark.slow
+
 LONG = timedelta(days=181)
 EVERYTHING = {"row", "source", "results"}
 
@@ -87,7 +89,6 @@ def test_the_newest_job_about_what_is_still_there_stays(box: Appliance, dataset_
     assert left(box, newest) == set()
 
 
-@pytest.mark.slow
 def test_more_jobs_go_than_fit_in_one_transaction(box: Appliance) -> None:
     gone = [put(box) for _ in range(103)]
     assert expiry.sweep(box).jobs == len(gone)

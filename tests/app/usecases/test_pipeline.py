@@ -48,6 +48,7 @@ def test_bad_data_leaves_no_folder(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_unknown_columns_to_drop_are_named(cancer: Path, tmp_path: Path) -> None:
     with pytest.raises(BadCommand, match="'colour'"):
         run_quickly(cancer, tmp_path / "out", target="finding", drop=("colour",))

@@ -14,6 +14,7 @@ from store.run_records import RunRecord
 from tests.app.usecases.walking import ADA, work
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -39,6 +39,7 @@ def states(box: Appliance, run_id: str) -> list[str]:
     return [step.state for step in runs.get_run(box, ADA, run_id).steps]
 
 
+@pytest.mark.slow
 def test_a_new_run_stands_on_its_own_names_for_the_datasets_files(
     box: Appliance, dataset_id: str, run: RunRecord
 ) -> None:
@@ -53,6 +54,7 @@ def test_a_new_run_stands_on_its_own_names_for_the_datasets_files(
     assert states(box, run.id) == ["running", *["waiting"] * 7]
 
 
+@pytest.mark.slow
 def test_a_deleted_dataset_harms_no_run(box: Appliance, dataset_id: str, run: RunRecord) -> None:
     with box.db.write() as tx:
         datasets.mark_deleted(tx, dataset_id, now())
@@ -129,6 +131,7 @@ def test_a_run_ends_as_a_model_that_answers(box: Appliance, prepared: RunRecord)
     assert models.get_model(box, BOB, "tumours").about == view.about
 
 
+@pytest.mark.slow
 def test_looking_at_runs_and_models_loads_nothing_heavy(repository: Path) -> None:
     heavy = ("tensorflow", "keras", "sklearn", "lightgbm", "scipy", "matplotlib", "onnxruntime", "pyarrow")
     program = (

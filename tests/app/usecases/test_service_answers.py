@@ -20,6 +20,8 @@ from store.services import Service
 from store.table import now
 from tests.app.usecases.walking import ADA
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def told(box: Appliance) -> Iterator[tuple[Appliance, list[Any]]]:

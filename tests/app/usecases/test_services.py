@@ -29,6 +29,8 @@ from tests.app.usecases.walking import ADA, BOB
 from tests.engine.published import AGE, CITY, CLASSES, FEATURES
 from tests.planes import RunningPlane
 
+pytestmark = pytest.mark.slow
+
 ROW: dict[str, Any] = {AGE: 40, FEATURES: 1, CITY: "北京"}
 
 
@@ -271,7 +273,6 @@ def test_the_view_has_a_field_per_column_and_the_address(ready: Appliance) -> No
 # ---- asked through the plane
 
 
-@pytest.mark.slow
 def test_asking_gives_answers_and_reasons(served: Appliance, plane: RunningPlane) -> None:
     answer = services.ask(served, ADA, "triage", [ROW, {**ROW, AGE: None}], explain=True)
     assert (answer.service, answer.version, len(answer.rows)) == ("triage", "1", 2)
@@ -285,7 +286,6 @@ def test_asking_gives_answers_and_reasons(served: Appliance, plane: RunningPlane
     assert services.ask(served, ADA, "triage", [ROW]).rows[0].prediction is not None
 
 
-@pytest.mark.slow
 def test_a_portal_that_starts_anew_asks_the_living_plane_at_once_with_a_new_key(served: Appliance) -> None:
     for _ in range(5):
         again = replace(served, plane_key=f"another {secrets.token_hex(32)}")
@@ -295,7 +295,6 @@ def test_a_portal_that_starts_anew_asks_the_living_plane_at_once_with_a_new_key(
         services.ask(served, ADA, "triage", [ROW])
 
 
-@pytest.mark.slow
 def test_what_does_not_fit_is_told_with_row_and_column(served: Appliance, plane: RunningPlane) -> None:
     with pytest.raises(Refusal, match="Row 2, column 'age in years'") as caught:
         services.ask(served, ADA, "triage", [ROW, {**ROW, AGE: "old"}])
@@ -312,7 +311,6 @@ def test_what_does_not_fit_is_told_with_row_and_column(served: Appliance, plane:
         services.ask(served, ADA, "triage", [ROW])
 
 
-@pytest.mark.slow
 def test_figures_and_trouble_come_from_the_plane(served: Appliance, plane: RunningPlane) -> None:
     key = services.create_key(served, ADA, "triage")
     plane.wait_for(lambda: plane.ask("GET", "/v2", key=key.secret).status == 200, "the key")
@@ -333,7 +331,6 @@ def test_figures_and_trouble_come_from_the_plane(served: Appliance, plane: Runni
     assert users.key(served.db, key.record.id).last_used_at is not None  # type: ignore[union-attr]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("language", ["curl", "python", "javascript"])
 def test_pasted_snippets_work(served: Appliance, plane: RunningPlane, tmp_path: Path, language: str) -> None:
     program = {"curl": "sh", "python": sys.executable, "javascript": "node"}[language]

@@ -52,6 +52,7 @@ def view_features(view: str) -> tuple[onnx.ModelProto, int]:
     return graph.model(), len(labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classes", [("a", "b", "c"), ()])
 def test_several_members_give_their_weighted_mean(classes: tuple[str, ...]) -> None:
     table, task = make_table(), make_task(classes)

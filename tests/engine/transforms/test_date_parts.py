@@ -19,6 +19,7 @@ def _parts(**params: object) -> Fitted:
     return fit(APART, CLOCK, "date_parts", **params)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "parts"),
     [

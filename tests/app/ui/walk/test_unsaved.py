@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
 
 SCRIPT = """
 from types import SimpleNamespace

@@ -41,6 +41,7 @@ COLUMNS = [
 ]
 
 
+@pytest.mark.slow
 @given(CELLS, st.sampled_from(COLUMNS))
 def test_what_was_stored_is_what_a_new_row_is_read_as(
     connection: duckdb.DuckDBPyConnection, cell: str, column: Column

@@ -48,6 +48,7 @@ CELLS = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.lists(st.one_of(st.none(), CELLS), min_size=1, max_size=30))
 def test_counts_are_those_of_a_plain_loop(

@@ -53,6 +53,7 @@ def test_adult_is_described_as_a_plain_count_describes_it(shared_data: Path, tmp
     assert found.by_name["income"].target_link is None
 
 
+@pytest.mark.slow
 def test_links_tell_copies_from_noise_in_every_pair_of_kinds(tmp_path: Path) -> None:
     draw = random.Random(1)
     lines = ["target,cube,noise,group,letter,day"]
@@ -86,6 +87,7 @@ def test_alerts_name_what_is_odd(tmp_path: Path) -> None:
     assert found.by_name["when"].earliest == "2020-01-01 00:00:00"
 
 
+@pytest.mark.slow
 def test_order_in_the_file_is_seen_by_time_not_by_letters(shared_data: Path, tmp_path: Path) -> None:
     found = profile_of(shared_data / "tabular" / "bike_hourly.csv", tmp_path / "out", "cnt").by_name
     assert found["dteday"].is_sorted and found["instant"].is_sorted and not found["temp"].is_sorted
