@@ -17,10 +17,9 @@ def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progres
 
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose one forest."""
-    return tree_params.propose_forest(
-        shape, order=30, reason="Random thresholds smooth what boosted trees cut sharply."
-    )
+    """Propose one forest. Half of the features make up for random thresholds: better than a third on 3 of 4 sets."""
+    reason = "Random thresholds smooth what boosted trees cut sharply."
+    return tree_params.propose_forest(shape, order=30, reason=reason, columns="half")
 
 
 FAMILY = Family(

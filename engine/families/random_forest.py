@@ -18,9 +18,9 @@ def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progres
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     """Propose one forest."""
-    return tree_params.propose_forest(
-        shape, order=40, reason="Trees that err differently: a steady second opinion."
-    )
+    reason = "Trees that err differently: a steady second opinion."
+    columns = "half" if shape.task == "regression" else "third"
+    return tree_params.propose_forest(shape, order=40, reason=reason, columns=columns)
 
 
 FAMILY = Family(

@@ -10,8 +10,8 @@ from engine.families.tree_body import LEAF_OUTPUT_BYTES, NODE_BYTES
 from engine.specs.params import Param
 
 MAX_BODY_BYTES = 300_000_000
-#: What a proposed forest may take: at 80 MB, joining, proving and publishing it took a minute on two cores.
-PROPOSED_BODY_BYTES = 25_000_000
+#: What a proposed forest may take: the file holds a copy per fold beside other models, and copies add up to more trees.
+PROPOSED_BODY_BYTES = 8_000_000
 MAX_ROWS = 200_000
 
 ROWS_PER_LEAF = Param(
@@ -93,10 +93,9 @@ def forest_size(shape: DataShape, trees: int) -> dict[str, int]:
         rows_per_leaf += 1
 
 
-def propose_forest(shape: DataShape, *, order: int, reason: str) -> tuple[Proposal, ...]:
-    """Propose one forest, as large as its file may be."""
-    size = forest_size(shape, trees=200 if shape.rows < 5_000 else 100)
-    columns = "half" if shape.task == "regression" else "third"
+def propose_forest(shape: DataShape, *, order: int, reason: str, columns: str) -> tuple[Proposal, ...]:
+    """Propose one forest, as large as its file may be.   columns: how many features a split may choose from."""
+    size = forest_size(shape, trees=100 if shape.rows < 5_000 else 50)
     return (
         Proposal(
             order=order,

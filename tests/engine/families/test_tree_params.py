@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from engine.families.base import DataShape
-from engine.families.tree_params import MAX_BODY_BYTES, body_bytes, columns_param, forest_size, refuses
+from engine.families.tree_params import (
+    MAX_BODY_BYTES,
+    PROPOSED_BODY_BYTES,
+    body_bytes,
+    columns_param,
+    forest_size,
+    propose_forest,
+    refuses,
+)
 
 
 def shape(rows: int, outputs: int = 2) -> DataShape:
@@ -25,6 +33,13 @@ def test_a_proposed_size_is_never_refused(rows: int, outputs: int) -> None:
     params = {**forest_size(shape(rows, outputs), trees=300), "depth": 0}
     assert body_bytes(shape(rows, outputs), params) <= MAX_BODY_BYTES
     assert refuses(shape(rows, outputs), params) is None
+
+
+@pytest.mark.parametrize("rows", [300, 3_000, 30_000, 10_000_000])
+@pytest.mark.parametrize("outputs", [2, 10])
+def test_a_proposed_forest_leaves_room_for_its_copies(rows: int, outputs: int) -> None:
+    (proposal,) = propose_forest(shape(rows, outputs), order=1, reason="Trees.", columns="half")
+    assert body_bytes(shape(rows, outputs), {"depth": 0, **proposal.params}) <= PROPOSED_BODY_BYTES
 
 
 def test_a_huge_forest_is_refused_with_its_size() -> None:
