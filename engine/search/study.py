@@ -14,7 +14,7 @@ import optuna
 
 from engine.families.base import DataShape, Family, Pruned
 from engine.search.ledger import Ledger, latest
-from engine.search.pruning import Contest, is_judged, should_prune
+from engine.search.pruning import Contest, Steps, first_rung, is_judged, should_prune
 from engine.search.samplers import Exhausted, Turn, optuna_sampler, own_point
 from engine.search.space import FAMILY, Space, Values
 from engine.specs.search import SPENT, SearchSpec, TrialRecord, TrialState
@@ -88,7 +88,7 @@ class Study:
         self._running: dict[int, _Running] = {}
         self._known: list[tuple[Values, float]] = []
         self._refused: list[Values] = []
-        self._learnt: list[float] = []
+        self._learnt: list[TrialRecord] = []
         self._keys: set[str] = set()
         self._waiting: list[TrialRecord] = []
         self._stopping = False
@@ -116,7 +116,7 @@ class Study:
     @property
     def without_gain(self) -> int:
         """How many trials were spent since the score last got better."""
-        best = min((self._loss(score) for score in self._learnt), default=math.inf)
+        best = min((self._loss(one.score) for one in self._learnt), default=math.inf)
         count = 0
         for record in sorted(self.spent, key=lambda record: record.order):
             if record.score is not None and self._loss(record.score) < best:
@@ -125,23 +125,27 @@ class Study:
                 count += 1
         return count
 
-    def learn(self, candidate: Candidate, score: float) -> bool:
+    def learn(self, candidate: Candidate, score: float, steps: Steps = ()) -> bool:
         """Take a model into account that was trained elsewhere: it guides the sampler and is not trained again.
 
+        steps: (step, value) while it was trained, as `Trial.report` would have told.
         Returns: whether it lies inside the space; outside, it only sets the score to beat.
         """
         with self._lock:
-            self._learnt.append(score)
-            self._keys.add(self.space.key(candidate))
-            drawn = self.space.drawn(candidate)
+            key = self.space.key(candidate)
+            self._learnt.append(
+                TrialRecord(number=-1, candidate=candidate, state="complete", score=score, steps=tuple(steps))
+            )
+            self._keys.add(key)
             self._waiting = [
                 one
                 for one in self._waiting
-                if self.space.key(one.candidate) != self.space.key(candidate) or one.number in self._records
+                if one.number in self._records or self.space.key(one.candidate) != key
             ]
+            drawn = self.space.drawn(candidate)
             if drawn is None or not math.isfinite(score):
                 return False
-            self._remember(drawn, "complete", score)
+            self._remember(drawn, "complete", score, steps)
             return True
 
     def ask(self, lane: str = "") -> Trial:
@@ -202,8 +206,8 @@ class Study:
             if not math.isfinite(value) or (steps and step <= steps[-1][0]):
                 return
             steps.append((step, float(value)))
-            judged = is_judged(self.spec, trial.number, steps)
-            if judged and should_prune(self._contest(trial.record, steps)):
+            contest = self._contest(trial.record, steps)
+            if contest is not None and should_prune(contest):
                 raise Pruned(f"Trial {trial.number} is not worth finishing after step {step}.")
 
     def stop(self) -> None:
@@ -343,28 +347,33 @@ class Study:
         elif state == "refused":
             self._refused.append(drawn)
 
-    def _contest(self, record: TrialRecord, steps: list[tuple[int, float]]) -> Contest:
+    def _contest(self, record: TrialRecord, steps: list[tuple[int, float]]) -> Contest | None:
+        """Return the trial among those of its family; None where its last report is not judged."""
         family = record.candidate.family
         alike = [
             one
-            for one in self._records.values()
+            for one in (*self._learnt, *self._records.values())
             if one.candidate.family == family and one.number != record.number
+        ]
+        finished = [one.steps for one in alike if one.state == "complete"]
+        first = first_rung(self.spec, finished)
+        if first is None or not is_judged(self.spec, record.number, first, steps):
+            return None
+        others = [
+            self._running[one.number].steps if one.number in self._running else one.steps
+            for one in alike
+            if one.state in ("running", "pruned")
         ]
         return Contest(
             spec=self.spec,
             number=record.number,
+            first=first,
             own=self._upright(steps),
-            others=[
-                self._upright(
-                    self._running[one.number].steps if one.number in self._running else list(one.steps)
-                )
-                for one in alike
-                if one.state in ("running", "pruned")
-            ],
-            finished=[self._upright(list(one.steps)) for one in alike if one.state == "complete"],
+            others=[self._upright(one) for one in others],
+            finished=[self._upright(one) for one in finished],
         )
 
-    def _upright(self, steps: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    def _upright(self, steps: Steps) -> Steps:
         return steps if self.greater_is_better else [(step, -value) for step, value in steps]
 
     def _loss(self, score: float | None) -> float:

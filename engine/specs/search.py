@@ -47,6 +47,7 @@ class SearchSpec:
     starters: trials drawn at random before a sampler learns from them.
     first_step, reduction: a trial is first judged by the pruner at `first_step`, then each time it has gone
         `reduction` times as far; about one in `reduction` goes on. The median rule judges every `first_step` steps.
+        None for a tenth of the steps that trials of the same family usually take.
     levels: values of each number in a grid.
     """
 
@@ -58,7 +59,7 @@ class SearchSpec:
     seconds: float | None = None
     ranges: Mapping[str, ParamRange] = field(default_factory=dict)
     starters: int = 10
-    first_step: int = 1
+    first_step: int | None = None
     reduction: int = 3
     levels: int = 3
     seed: int = 0

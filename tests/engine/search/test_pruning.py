@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from engine.search.pruning import Contest, Steps, best_until, is_judged, should_prune
+from engine.search.pruning import (
+    Contest,
+    Steps,
+    best_until,
+    first_rung,
+    is_judged,
+    promise,
+    should_prune,
+)
 from engine.specs.search import PRUNERS, PrunerName, SearchSpec
 
 FLAT = [(step, 0.5) for step in range(1, 28)]
@@ -13,7 +21,7 @@ def _curve(value: float, until: int = 27) -> Steps:
 
 
 def _contest(pruner: PrunerName, own: Steps, others: list[Steps], number: int = 0) -> Contest:
-    return Contest(spec=SearchSpec(pruner=pruner, first_step=3), number=number, own=own, finished=others)
+    return Contest(spec=SearchSpec(pruner=pruner), number=number, first=3, own=own, finished=others)
 
 
 @pytest.mark.parametrize("pruner", PRUNERS)
@@ -35,10 +43,10 @@ def test_no_pruner_prunes_nothing() -> None:
 
 
 def test_asha_judges_at_rungs_alone() -> None:
-    spec = SearchSpec(pruner="asha", first_step=3, reduction=3)
-    assert [step for step in range(1, 82) if is_judged(spec, 0, _curve(0.5, step))] == [3, 9, 27, 81]
-    assert is_judged(spec, 0, [(2, 0.1), (10, 0.2)])
-    assert not is_judged(spec, 0, [(10, 0.1), (20, 0.2)])
+    spec = SearchSpec(pruner="asha")
+    assert [step for step in range(1, 82) if is_judged(spec, 0, 3, _curve(0.5, step))] == [3, 9, 27, 81]
+    assert is_judged(spec, 0, 3, [(2, 0.1), (10, 0.2)])
+    assert not is_judged(spec, 0, 3, [(10, 0.1), (20, 0.2)])
 
 
 def test_asha_lets_one_in_three_go_on() -> None:
@@ -63,9 +71,9 @@ def test_the_first_trials_are_not_judged() -> None:
 
 
 def test_hyperband_judges_some_trials_later() -> None:
-    spec = SearchSpec(pruner="hyperband", first_step=3)
+    spec = SearchSpec(pruner="hyperband")
     firsts = {
-        next(step for step in range(1, 28) if is_judged(spec, number, _curve(0.5, step)))
+        next(step for step in range(1, 28) if is_judged(spec, number, 3, _curve(0.5, step)))
         for number in range(30)
     }
     assert firsts == {3, 9, 27}
@@ -75,6 +83,26 @@ def test_the_best_so_far_counts_and_a_finished_trial_counts_to_the_end() -> None
     wavering = [(1, 0.9), (2, 0.1), (3, 0.1)]
     assert best_until(wavering, 3) == 0.9
     early_stop = [(1, 0.8), (2, 0.85)]
-    contest = Contest(spec=SearchSpec(), number=0, own=FLAT, others=[[(1, 0.7)]], finished=[early_stop])
-    assert contest.rivals(1) == [0.7, 0.8]
-    assert contest.rivals(27) == [0.85]
+    short, long = [(1, 0.7)], _curve(0.6)
+    contest = Contest(
+        spec=SearchSpec(), number=0, first=3, own=FLAT, others=[short, long], finished=[early_stop]
+    )
+    assert contest.rivals(1) == [short, long, early_stop]
+    assert contest.rivals(27) == [long, early_stop]
+
+
+def test_a_slow_trial_that_still_gains_goes_on() -> None:
+    slow = [(step, step / 100) for step in range(1, 10)]
+    stuck = [(step, 0.08) for step in range(1, 10)]
+    fast = _curve(0.1)
+    assert promise(slow, 9, 3) == pytest.approx(0.15)
+    assert promise(fast, 9, 3) == pytest.approx(0.1)
+    assert not should_prune(_contest("asha", slow, [fast, fast]))
+    assert should_prune(_contest("asha", stuck, [fast, fast]))
+
+
+def test_a_trial_is_first_judged_after_a_tenth_of_the_usual_steps() -> None:
+    assert first_rung(SearchSpec(), []) is None
+    assert first_rung(SearchSpec(), [_curve(0.1, 100), _curve(0.1, 300), _curve(0.1, 900), []]) == 30
+    assert first_rung(SearchSpec(), [_curve(0.1, 2)]) == 1
+    assert first_rung(SearchSpec(first_step=7), []) == 7

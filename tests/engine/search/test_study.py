@@ -141,7 +141,9 @@ def test_a_trial_worse_than_those_before_is_pruned(greater_is_better: bool, tmp_
 
 
 def test_trials_of_another_family_do_not_prune(tmp_path: Path) -> None:
-    study = made_study(tmp_path, SearchSpec(pruner="asha"), start=[Candidate(id="s", family="second")])
+    study = made_study(
+        tmp_path, SearchSpec(pruner="asha", first_step=1), start=[Candidate(id="s", family="second")]
+    )
     weak = study.ask()
     rivals = [study.ask() for _ in range(12)]
     for rival in rivals:
@@ -150,6 +152,17 @@ def test_trials_of_another_family_do_not_prune(tmp_path: Path) -> None:
             study.tell(rival, 0.0)
     weak.report(1, 9.0)
     assert study.tell(weak, 9.0).state == "complete"
+
+
+def test_models_trained_elsewhere_judge_trials(tmp_path: Path) -> None:
+    study = made_study(tmp_path, SearchSpec(pruner="asha"), families=[FIRST])
+    trial = study.ask()
+    trial.report(1, 9.0)
+    for share in (0.1, 0.2):
+        params = {"share": share}
+        study.learn(Candidate(id="x", family="first", params=params), 0.5, [(1, 0.9), (10, 0.6), (20, 0.5)])
+    with pytest.raises(Pruned):
+        trial.report(2, 9.0)
 
 
 def test_a_score_that_is_no_number_fails_the_trial(tmp_path: Path) -> None:

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.families import family
+from engine.families.base import DataShape, Pruned
+from engine.search.ledger import Ledger
+from engine.search.study import Study
+from engine.search.trials import Trials, judged_score
+from engine.specs.search import SearchSpec
+from engine.specs.training import Candidate, ModelRecord
+from tests.engine.search.made_search import OPENED
+
+NAME = "lightgbm"
+SHAPE = DataShape(rows=500, features=4, task="binary", outputs=2)
+
+
+class _Training:
+    """A training that takes no time: what trials are told and tell."""
+
+    def __init__(
+        self, folder: Path, spec: SearchSpec | None = None, *, greater_is_better: bool = True
+    ) -> None:
+        OPENED.append(Ledger(folder / "ledger.jsonl"))
+        member = family(NAME)
+        self.study = Study(
+            spec or SearchSpec(sampler="random"),
+            [member],
+            {member.view: SHAPE},
+            OPENED[-1],
+            greater_is_better=greater_is_better,
+        )
+        self.now = 0.0
+        self.events: list[dict[str, Any]] = []
+        self.trials = Trials(self.study, lambda: self.now, self.events.append)
+
+    def train(self, score: float = 0.5) -> Candidate:
+        candidate = self.trials.next(100.0)
+        assert candidate is not None
+        self.now += 3.0
+        self.trials.tried(candidate, _record(candidate, score))
+        return candidate
+
+    def progress(self, candidate: Candidate, step: int, loss: float, **facts: Any) -> None:
+        within = step / candidate.params["rounds"]
+        self.trials.hear(
+            {"event": "model_progress", "candidate": candidate.id, "within": within, "valid": loss, **facts}
+        )
+
+
+def _record(candidate: Candidate, score: float, **facts: Any) -> ModelRecord:
+    return ModelRecord(
+        candidate=candidate,
+        score=score,
+        train_score=None,
+        metrics={},
+        seconds=1.0,
+        rows=1,
+        features=1,
+        **facts,
+    )
+
+
+def test_every_trial_is_a_candidate_of_its_own_and_is_told(tmp_path: Path) -> None:
+    training = _Training(tmp_path)
+    first, second = training.train(0.5), training.train(0.7)
+    assert [first.id, second.id] == ["lightgbm-t0", "lightgbm-t1"]
+    assert [event["event"] for event in training.events] == ["trial_started", "trial_finished"] * 2
+    assert training.events[-1]["best"] == 0.7
+    assert [record.seconds for record in training.study.spent] == [3.0, 3.0]
+    assert training.trials.kept() == (first, second)
+
+
+def test_a_trial_worse_than_finished_models_is_pruned_by_its_losses(tmp_path: Path) -> None:
+    training = _Training(tmp_path, SearchSpec(sampler="random", pruner="asha"))
+    curve = tuple((float(step), 0.3, 1.0 / step) for step in range(1, 101))
+    models = [
+        _record(Candidate(id=f"m{i}", family=NAME, params={"leaves": 8 + i}), 0.9, curve=curve)
+        for i in range(2)
+    ]
+    training.trials.learn(models)
+    candidate = training.trials.next(100.0)
+    assert candidate is not None
+    training.progress(candidate, 5, 2.0)
+    with pytest.raises(Pruned):
+        training.progress(candidate, 10, 2.0)
+    training.trials.tried(candidate, Pruned("hopeless"))
+    assert training.events[-1]["event"] == "trial_pruned"
+    assert training.study.spent[0].steps == ((5, -2.0), (10, -2.0))
+
+
+def test_other_folds_and_other_models_prune_nothing(tmp_path: Path) -> None:
+    training = _Training(tmp_path)
+    candidate = training.trials.next(100.0)
+    assert candidate is not None
+    training.progress(candidate, 5, 2.0, fold=2)
+    training.trials.hear({"event": "model_progress", "candidate": "other", "within": 0.5, "valid": 9.0})
+    training.trials.hear({"event": "model_finished", "candidate": candidate.id})
+    training.trials.tried(Candidate(id="other", family=NAME), ValueError("not ours"))
+    training.trials.tried(candidate, ValueError("ours"))
+    assert [(record.state, record.steps) for record in training.study.spent] == [("failed", ())]
+    assert training.study.spent[0].reason == "ValueError: ours"
+    assert len([event for event in training.events if event["event"].startswith("model_")]) == 3
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [SearchSpec(trials=2), SearchSpec(patience=1), SearchSpec(seconds=6.0)],
+    ids=lambda spec: str(spec)[11:60],
+)
+def test_a_search_is_over_when_something_is_spent(spec: SearchSpec, tmp_path: Path) -> None:
+    training = _Training(tmp_path, spec)
+    training.train(0.5)
+    training.train(0.4)
+    assert training.trials.next(100.0) is None
+
+
+def test_no_trial_starts_that_would_be_cut_short(tmp_path: Path) -> None:
+    training = _Training(tmp_path)
+    training.train()
+    assert training.trials.next(2.9) is None
+    assert training.trials.next(3.1) is not None
+
+
+def test_failures_in_a_row_end_the_search(tmp_path: Path) -> None:
+    training = _Training(tmp_path)
+    for _ in range(10):
+        candidate = training.trials.next(100.0)
+        assert candidate is not None
+        training.trials.tried(candidate, RuntimeError("again"))
+    assert training.trials.next(100.0) is None
+
+
+def test_models_of_earlier_trials_are_learnt_once(tmp_path: Path) -> None:
+    training = _Training(tmp_path)
+    candidate = training.train(0.8)
+    training.trials.learn([_record(candidate, 0.8), _record(Candidate(id=NAME, family=NAME), 0.9)])
+    assert len(training.study._learnt) == 1
+    assert training.study.without_gain == 1
+
+
+def test_the_first_fold_compares_trials(tmp_path: Path) -> None:
+    candidate = Candidate(id="a", family=NAME)
+    assert judged_score(_record(candidate, 0.5)) == 0.5
+    assert judged_score(_record(candidate, 0.5, fold_scores=(0.4, 0.6))) == 0.4
