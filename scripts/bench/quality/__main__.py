@@ -58,6 +58,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--quiet", action="store_true", help="wait before each fit until the machine is idle")
+    parser.add_argument("--retry", action="store_true", help="measure again what failed")
     parser.add_argument("--fresh", action="store_true", help="ours: measure again what is measured")
     parser.add_argument("--list", action="store_true", help="say what would be measured, and stop")
     return parser.parse_args()
@@ -82,7 +83,7 @@ def main() -> int:
     todos = list(plan(chosen_sets(options.sets), systems, budgets))
     bench = Bench(
         data=options.data, peers=options.peers_env, kept=options.kept, own=own, seed=options.seed,
-        cores=options.cores, quiet=options.quiet,
+        cores=options.cores, quiet=options.quiet, retry=options.retry,
     )  # fmt: skip
     if options.list:
         return _list(todos)

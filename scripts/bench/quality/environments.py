@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -17,6 +17,8 @@ ENVIRONMENTS = ("autogluon", "flaml")
 HOMES: Mapping[str, str] = {"autogluon": "autogluon", "flaml": "flaml", "lightgbm": "autogluon"}
 STAMP = "aimass-stamp"
 GIGABYTES_NEEDED = 16
+#: A machine whose pip finds torch built for processors alone does without these 4 GB.
+GPU_PACKAGES = ("cuda-", "nvidia-", "triton==")
 
 
 def default_folder() -> Path:
@@ -34,7 +36,10 @@ def python_of(peers: Path, system: str) -> Path:
 
 
 def make(peers: Path) -> None:
-    """Make every environment that is not there yet, from the versions in peers-NAME.txt."""
+    """Make every environment that is not there yet, from the versions in peers-NAME.txt.
+
+    torchvision is in neither: nothing here looks at pictures, and one built for another torch breaks what finds it.
+    """
     for name in ENVIRONMENTS:
         folder = peers / name
         if _is_made(folder, name):
@@ -47,10 +52,23 @@ def make(peers: Path) -> None:
         print(f"{name}: installing into {folder} …", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        # The files are complete, so nothing is resolved: what a package would have wished for is not asked.
-        install = ["install", "--quiet", "--no-deps", "--no-cache-dir", "--requirement", _requirements(name)]
-        subprocess.run([folder / "bin" / "python", "-m", "pip", *install], check=True)
+        wanted = _requirements(name).read_text(encoding="utf-8").split()
+        for_gpu = [each for each in wanted if each.startswith(GPU_PACKAGES)]
+        _install(folder, [each for each in wanted if each not in for_gpu])
+        if for_gpu and not _imports(folder, "torch"):
+            _install(folder, for_gpu)
         (folder / STAMP).write_text(_print(name), encoding="utf-8")
+
+
+def _install(folder: Path, packages: Sequence[str]) -> None:
+    # The files are complete, so nothing is resolved: what a package would have wished for is not asked.
+    command = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-deps", "--no-cache-dir"]
+    subprocess.run([*command, *packages], check=True)
+
+
+def _imports(folder: Path, module: str) -> bool:
+    command = [folder / "bin" / "python", "-c", f"import {module}"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def _requirements(name: str) -> Path:

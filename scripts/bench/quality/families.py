@@ -1,4 +1,4 @@
-"""Which families of a peer really train on a small table: `families.py autogluon|flaml`.
+"""Which families of a peer really train on a small table: `families.py autogluon|flaml [FAMILY …]`.
 
 Runs in the peers' environments. Three small tables, one per task, with numbers, categories and missing values; each
 family alone. Prints a line per family and exits with the number of those that do not work.
@@ -28,11 +28,16 @@ FAMILY_S = 60.0
 def make_table(task: str) -> tuple[pd.DataFrame, pd.Series]:
     """Return a table that every family can learn something from."""
     rng = np.random.default_rng(0)
+    # No column is called "c": fastai takes that for its number of classes.
     frame = pd.DataFrame(
-        {"a": rng.normal(size=ROWS), "b": rng.normal(size=ROWS), "c": rng.choice(list("xyz"), ROWS)}
+        {
+            "height": rng.normal(size=ROWS),
+            "width": rng.normal(size=ROWS),
+            "shape": rng.choice(["box", "ball", "rod"], ROWS),
+        }
     )
-    value = frame.a + (frame.c == "x") + rng.normal(scale=0.3, size=ROWS)
-    frame.loc[::17, "a"] = np.nan
+    value = frame["height"] + (frame["shape"] == "box") + rng.normal(scale=0.3, size=ROWS)
+    frame.loc[::17, "height"] = np.nan
     if task == "regression":
         return frame, value.rename("y")
     names = ["no", "yes"] if task == "binary" else ["low", "middle", "high"]
@@ -79,7 +84,7 @@ def main() -> int:
     logging.disable(logging.WARNING)
     families, attempt = PEERS[sys.argv[1]]
     broken = 0
-    for family in families:
+    for family in sys.argv[2:] or families:
         said, start = [], time.perf_counter()
         for task in TASKS:
             if family == "lrl1" and task == "regression":

@@ -35,6 +35,7 @@ class Bench:
 
     data: shared data.  peers: their environments.  kept: the project's file of peers' results.
     own: the file of ours, never kept.  quiet: wait until the machine has nothing else to do.
+    retry: failures count as not measured.
     """
 
     data: Path
@@ -44,6 +45,7 @@ class Bench:
     seed: int
     cores: int
     quiet: bool
+    retry: bool
 
     def file_of(self, system: str) -> Path:
         return self.own if system == AIMASS else self.kept
@@ -73,7 +75,8 @@ def plan(sets: Sequence[Set], systems: Sequence[str], budgets: Sequence[float]) 
 
 def measure(bench: Bench, todos: Sequence[Todo]) -> None:
     """Measure all that has no line in its file; a stop loses the fit under way and nothing else."""
-    known = results.keys([*results.read(bench.kept), *results.read(bench.own)])
+    found = [*results.read(bench.kept), *results.read(bench.own)]
+    known = {result.key for result in found if result.score is not None or not bench.retry}
     for number, todo in enumerate(todos, start=1):
         with tempfile.TemporaryDirectory(prefix="aimass-quality-") as scratch:
             parts = cut(todo.one, bench.data, Path(scratch) / "parts")
@@ -135,7 +138,7 @@ def _measure_peer(bench: Bench, todo: Todo, parts: Parts, out: Path) -> tuple[Ar
 
 def _keep_logs(out: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for log in out.glob("*.log"):
+    for log in out.rglob("*.log"):
         shutil.copy(log, folder)
 
 

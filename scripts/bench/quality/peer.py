@@ -125,7 +125,8 @@ def describe_autogluon(fitted: Fitted) -> None:
     predictor = TabularPredictor.load(str(fitted.folder), verbosity=0)
     board = predictor.leaderboard(silent=True)
     kinds = predictor.info()["model_info"]
-    fitted.models = Counter(kinds[name]["model_type"] for name in board["model"])
+    bagged = {name: kinds[name].get("bagged_info", {}).get("child_model_type") for name in board["model"]}
+    fitted.models = Counter(kind or kinds[name]["model_type"] for name, kind in bagged.items())
     top = board.head(5)[["model", "score_val"]]
     fitted.facts["leaderboard"] = [
         [name, round(float(value), 6)] for name, value in top.itertuples(index=False)

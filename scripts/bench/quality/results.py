@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -74,11 +74,6 @@ def append(path: Path, result: Result) -> None:
         file.write(json.dumps(asdict(result), ensure_ascii=False).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def keys(results: Iterable[Result]) -> set[tuple[str, str, float, int, str]]:
-    """Return what need not be measured again."""
-    return {result.key for result in results}
 
 
 def _ends_a_line(path: Path) -> bool:
