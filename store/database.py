@@ -240,10 +240,7 @@ class Database:
 
     def _keep_log_entry(self) -> None:
         """Flush the folder when DuckDB has begun a new log: it flushes the log, but not that there is one (fact 1)."""
-        try:
-            entry = log_of(self._folder).stat().st_ino
-        except FileNotFoundError:
-            entry = None
+        entry = _inode(log_of(self._folder))
         if entry != self._log_entry:
             _sync(self._folder.root)
             self._log_entry = entry
@@ -365,6 +362,13 @@ def _keep_copy(folder: DataFolder, found: int) -> None:
         if source.exists():
             name = f"{source.name}.format-{found}"
             shutil.copy2(source, source.with_name(name))
+
+
+def _inode(path: Path) -> int | None:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _sync(folder: Path) -> None:
