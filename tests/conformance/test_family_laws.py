@@ -15,7 +15,7 @@ import pytest
 
 from engine.evaluation.metrics import default_metric
 from engine.families import CATALOGUE, family
-from engine.families.base import Budget, DataShape, Family, Fitted, TrainingData
+from engine.families.base import Budget, DataShape, Family, Fitted, Pruned, TrainingData
 from engine.specs.params import complete
 from engine.specs.schema import Task
 from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, OPSET
@@ -197,6 +197,15 @@ def test_progress_ends_at_one_or_early(member: Family) -> None:
     assert seen
     assert seen == sorted(seen)
     assert 0.0 < seen[-1] <= 1.0
+
+
+@each
+def test_a_listener_can_end_it(member: Family) -> None:
+    def listener(done: float, train: float, valid: float) -> None:
+        raise Pruned
+
+    with pytest.raises(Pruned):
+        member.build(quick(member), made_data(member.view, "binary"), Budget(60.0, time.monotonic), listener)
 
 
 @each
