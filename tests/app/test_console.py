@@ -17,6 +17,8 @@ from tests.app.usecases.doorstep import ada, clock, door
 
 __all__ = ["ada", "clock", "door"]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def listening(door: Appliance, ada: Person) -> Iterator[Appliance]:

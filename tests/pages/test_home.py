@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from app.usecases.person import Person
 from app.wiring import Appliance
 from store import jobs
@@ -7,6 +9,8 @@ from store.identifiers import new_id
 from store.jobs import JobRecord
 from store.table import now
 from tests.pages.conftest import HOSTILE, OpenPage, put_dataset, words_on
+
+pytestmark = pytest.mark.slow
 
 
 def test_first_start_has_one_sentence_and_one_button(open_page: OpenPage) -> None:

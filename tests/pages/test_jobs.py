@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from app.usecases.person import Person
 from app.wiring import Appliance
 from store import jobs
@@ -7,6 +9,8 @@ from store.identifiers import new_id
 from store.jobs import JobRecord
 from store.table import now
 from tests.pages.conftest import HOSTILE, OpenPage, words_on
+
+pytestmark = pytest.mark.slow
 
 
 def put_job(box: Appliance, who: Person, state: str, **facts: object) -> JobRecord:

@@ -14,6 +14,8 @@ from store.run_records import RunRecord
 from store.runs import RunFolder, read_events, read_spec
 from tests.app.usecases.walking import ADA, BOB, together, work
 
+pytestmark = pytest.mark.slow
+
 
 def states(box: Appliance, run_id: str) -> list[str]:
     return [step.state for step in runs.get_run(box, ADA, run_id).steps]

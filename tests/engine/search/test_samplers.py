@@ -56,6 +56,7 @@ def test_a_grid_is_done_when_all_its_points_were_asked() -> None:
         own_point(SPACE, SearchSpec(sampler="grid"), turn)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["gp", "cmaes"])
 def test_the_better_family_gets_the_more_turns(sampler: SamplerName) -> None:
     known: list[tuple[Values, float]] = []

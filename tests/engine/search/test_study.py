@@ -30,6 +30,7 @@ def _go_on(study: Study, trials: int) -> list[Candidate]:
     return asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_search_that_was_closed_goes_on_as_if_it_had_not_been(sampler: str, tmp_path: Path) -> None:
     spec = SearchSpec(sampler=sampler, pruner="none", starters=6, seed=4)  # type: ignore[arg-type]
@@ -194,6 +195,7 @@ def test_ranges_may_be_narrowed_between_attempts(tmp_path: Path) -> None:
     assert {one.family for one in before} == {"first", "second"}
 
 
+@pytest.mark.slow
 def test_tpe_finds_better_params_than_chance(tmp_path: Path) -> None:
     losses = {}
     for sampler in ("tpe", "random"):

@@ -58,6 +58,7 @@ def test_rare_classes_go_to_training_first(make_case: Any) -> None:
     assert [summary.classes[name]["three"] for name in ("train", "valid", "test")] == [1, 1, 1]
 
 
+@pytest.mark.slow
 def test_one_row_that_fills_half_the_table_stays_whole(make_case: Any) -> None:
     case = make_case({"x": [0.0] * 500 + numbers(500), "y": ["a"] * 500 + ["a", "b"] * 250})
     summary = case.divide()

@@ -45,6 +45,7 @@ def test_a_packed_file_is_read_and_numbers_stay_numbers(tmp_path: Path) -> None:
     assert len(test) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", SETS, ids=lambda one: one.name)
 def test_every_set_is_there_and_has_its_classes_on_both_sides(
     one: Set, shared_data: Path, tmp_path: Path
