@@ -26,6 +26,7 @@ _FORMATTER = string.Formatter()
 #: Where one sentence ends and the next begins; and where a part of one may.
 _END = r"[.!?] (?=\S)"
 _PAUSE = r"[.!?:;] (?=\S)"
+_DOT = " · "
 #: What `!r` makes of a text, or of a value that is none.
 _QUOTED = rf"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?:(?!{_END}).)*?)"""
 
@@ -50,7 +51,7 @@ class Sentences:
         """Return `text` in the catalogue's language; what is not recognised stays as it is."""
         if len(text) > _MOST_CHARS or not text.strip():
             return text
-        return self._one(text) or self._each(text) or text
+        return self._one(text) or self._each(text) or self._joined(text) or text
 
     def _one(self, text: str) -> str | None:
         plain = self._plain.get(text)
@@ -70,6 +71,12 @@ class Sentences:
             if first is not None:
                 return f"{first} {self.tell(text[cut:])}"
         return None
+
+    def _joined(self, text: str) -> str | None:
+        """Tell a title of ours that a dot parts from what it is more exactly: "Random forest · deep"."""
+        title, dot, rest = text.partition(_DOT)
+        told = self._plain.get(title)
+        return f"{told}{dot}{self.tell(rest)}" if dot and told is not None else None
 
     def _candidates(self, text: str) -> Iterator[_Template]:
         yield from self._by_head.get(text[:_HEAD], ())

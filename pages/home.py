@@ -11,6 +11,7 @@ from app.ui.frame import head, live, section
 from app.ui.language import _, n_, tell
 from app.ui.plain import plain
 from app.ui.tables import row, rows
+from app.ui.terms import metric_word
 from app.ui.visit import Visit, visit
 from app.ui.work import job_label, kind_icon
 from app.usecases.home import Overview, overview
@@ -173,8 +174,8 @@ def _recent_runs(seen: Overview) -> None:
         for item in seen.recent_runs:
             facts = f"{_('predicts {column}').format(column=plain(item.target, 40))} · {amounts.ago(item.updated_at)}"
             with row(f"run-{item.id}", plain(item.name), to="walk", params={"run": item.id}, caption=facts):
-                if item.score is not None:
-                    st.markdown(f"**{amounts.number(item.score, 3)}**")
+                if item.score is not None and item.metric is not None:
+                    st.markdown(f"**{plain(metric_word(item.metric))} {amounts.number(item.score, 3)}**")
 
 
 main()

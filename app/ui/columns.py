@@ -17,6 +17,7 @@ PAGE_CARDS = 12
 _SEARCH_FROM = 9
 _PLOT_HEIGHT = 112
 _TOP = 5
+_MIDNIGHT = " 00:00:00"
 _ICONS = {
     "number": ":material/numbers:",
     "category": ":material/category:",
@@ -97,6 +98,14 @@ def _card(number: int, column: Column, known: ColumnProfile) -> None:
             notice(alert.message, icon=":orange[:material/warning:]")
 
 
+def _moments(known: ColumnProfile) -> tuple[str, str]:
+    """Return the first and the last moment of a column; days alone where nothing says what time it was."""
+    first, last = known.earliest or "", known.latest or ""
+    if first.endswith(_MIDNIGHT) and last.endswith(_MIDNIGHT):
+        return first.removesuffix(_MIDNIGHT), last.removesuffix(_MIDNIGHT)
+    return first, last
+
+
 def _plot(number: int, column: Column, known: ColumnProfile) -> None:
     name = plain(column.name)
     if known.histogram_counts and column.semantic != "identifier":
@@ -114,7 +123,7 @@ def _plot(number: int, column: Column, known: ColumnProfile) -> None:
             st.markdown(f"{amounts.number(known.minimum)} – {amounts.number(known.maximum)}")
     elif column.semantic == "datetime" and known.earliest:
         with st.container(height=_PLOT_HEIGHT, border=False, vertical_alignment="center"):
-            st.markdown(f"{plain(known.earliest, 32)} – {plain(known.latest or '', 32)}")
+            st.markdown(" – ".join(plain(moment, 32) for moment in _moments(known)))
     elif known.top_values and column.semantic in ("category", "boolean", "constant"):
         top = known.top_values[:_TOP]
         charts.bars(

@@ -47,6 +47,7 @@ _CSS = """
 [data-testid="stMetric"] { border-radius: .75rem; }
 [data-testid="stMetricLabel"] { opacity: .72; }
 [data-testid="stMetricDelta"] :is(div, p) { white-space: normal; }
+[data-testid="stMetricDelta"] { border-radius: .6rem; padding: .1rem .45rem; line-height: 1.25; }
 
 /* a list: one card, its rows parted by hair lines */
 [class*="st-key-rows-"] { padding: .25rem 0 !important; gap: 0 !important; }
@@ -123,9 +124,17 @@ _CSS = """
 body:has([data-testid="stApp"]:not([data-test-connection-state="CONNECTED"]))
   [data-testid="stDialog"]:not(:has([data-testid="stVerticalBlock"])) { display: none; }
 
+/* the name of a kind of model is read most where nobody may tick it: when the data decide */
+[class*="st-key-card-family-"] [data-testid="stCheckbox"] label p { color: #31413e; }
+
 @media (prefers-color-scheme: dark) {
+  [class*="st-key-card-family-"] [data-testid="stCheckbox"] label p { color: #cfd8d6; }
+  [data-testid="stSliderThumbValue"], [data-testid="stSliderThumbValue"] * { color: #5eead4; }
   [role="tab"][aria-selected="true"] p, [data-variant="segmented_control"][aria-checked="true"] p,
   [data-variant="pills"][aria-checked="true"] p { color: #5eead4; }
+  [class*="st-key-step-here-"] [data-testid="stPageLink"] a {
+    background: color-mix(in srgb, #2dd4bf 18%, transparent);
+  }
 }
 @media (max-width: 640px) {
   .st-key-page-head { flex-direction: column; align-items: stretch; }

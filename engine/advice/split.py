@@ -6,6 +6,7 @@ from engine.advice.rule import Facts, Rule, Values
 from engine.specs.evaluation import Severity
 from engine.specs.split import Leak
 from engine.specs.wording import named
+from engine.splitters import splitter
 
 
 class FewTestRows(Rule):
@@ -76,7 +77,7 @@ class DatesButNoTimeSplit(Rule):
             return None
         target = facts.task.target if facts.task else ""
         dates = [c.name for c in facts.schema.columns if c.semantic == "datetime" and c.name != target]
-        return {"column": dates[0], "splitter": facts.split.splitter} if dates else None
+        return {"column": dates[0], "splitter": splitter(facts.split.splitter).title} if dates else None
 
 
 def _answering(facts: Facts, *, used: bool) -> list[Leak]:

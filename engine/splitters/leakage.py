@@ -72,7 +72,7 @@ def _ask(column: Column, values: Values, answers: Answers) -> Leak | None:
     if only is not None:
         score, sentence = only
         message = words(
-            "{name!r} {sentence}. It seems to be written after the outcome.",
+            "{name!r} {sentence}; it seems to be written after the outcome.",
             name=column.name,
             sentence=sentence,
         )
@@ -81,8 +81,8 @@ def _ask(column: Column, values: Values, answers: Answers) -> Leak | None:
     if score < NEAR_PERFECT:
         return None
     message = words(
-        "{name!r} alone settles {percent:.1f} % of what the target leaves open, on rows it was not learned from. "
-        "It may be known only after the outcome.",
+        "{name!r} alone settles {percent:.1f} % of what the target leaves open, on rows it was not learned from; "
+        "it may be known only after the outcome.",
         name=column.name,
         percent=100 * score,
     )

@@ -47,6 +47,11 @@ def test_words_of_ours_inside_a_sentence_are_told_and_a_quoted_word_of_a_user_is
     assert SENTENCES.tell("Expected whole numbers. Received 'Upload'.") == "需要整数，收到 'Upload'。"
 
 
+def test_a_title_of_ours_is_told_before_a_dot_and_a_users_is_not() -> None:
+    assert SENTENCES.tell("Upload · deep") == "上传 · deep"
+    assert SENTENCES.tell("my upload · Upload") == "my upload · Upload"
+
+
 def test_a_name_that_stands_twice_must_be_the_same_twice() -> None:
     assert SENTENCES.tell("3 of 9 rows, 3 kept") == "9 行中的 3 行"
     assert SENTENCES.tell("3 of 9 rows, 4 kept") == "3 of 9 rows, 4 kept"

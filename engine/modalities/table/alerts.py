@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.specs.profile import Alert, ColumnProfile
 from engine.specs.schema import Column
+from engine.words import words
 
 _MISSING_SHARE = 0.5
 _DOMINANT_SHARE = 0.95
@@ -24,7 +25,8 @@ def column_alerts(column: Column, profile: ColumnProfile, *, is_target: bool) ->
     elif profile.distinct == 1:
         found.append(Alert(code="constant", message="All present values are the same."))
     if present and missing_share > _MISSING_SHARE:
-        found.append(Alert(code="mostly_missing", message=f"{missing_share:.0%} of the values are missing."))
+        message = words("{percent:.0f} % of the values are missing.", percent=100 * missing_share)
+        found.append(Alert(code="mostly_missing", message=message))
     if column.semantic == "identifier":
         found.append(Alert(code="identifier", message="Nearly every row has its own value; it names rows."))
     found += _shape_alerts(column, profile, present, is_target=is_target)

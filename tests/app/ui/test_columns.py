@@ -50,3 +50,18 @@ def test_every_kind_says_why(semantic: str) -> None:
     column = Column(name="c", source_name="c", physical="string", semantic=semantic)
 
     assert why_semantic(column, ColumnProfile(name="c", rows=9, missing=0, distinct=4)).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("earliest", "latest", "shown"),
+    [
+        ("2024-01-10 00:00:00", "2024-09-18 00:00:00", "2024-01-10 – 2024-09-18"),
+        ("2024-01-10 00:00:00", "2024-09-18 07:30:00", "2024-01-10 00:00:00 – 2024-09-18 07:30:00"),
+    ],
+)
+def test_days_are_shown_without_a_time_of_day(draw: Draw, earliest: str, latest: str, shown: str) -> None:
+    page = draw(SCRIPT.format(times=1).replace("2025-01-01", earliest).replace("2025-02-01", latest))
+
+    assert not page.exception
+    said = " ".join(text.value for text in page.markdown)
+    assert shown in said.replace("\\", "").replace("\u2060", "")

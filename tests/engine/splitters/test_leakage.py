@@ -195,3 +195,4 @@ def test_every_sentence_is_told_in_chinese_too(make_case: Any, kind: str) -> Non
     told = translator("zh_CN").tell(message)
     assert set(re.findall(r"[A-Za-z]+", told)) <= {"it", "s", "mine", "yes", "no"}
     assert re.search("[\u4e00-\u9fff]", told)
+    assert translator("zh_CN").tell(f"{message} Left out for this reason: 'x'.") == f"{told} 因此停用：'x'。"
