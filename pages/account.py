@@ -52,7 +52,7 @@ def main() -> None:
 
 def _password() -> None:
     """Lead to a plain page: this one would lose what a password manager fills in all at once."""
-    st.caption(_("Every other browser you are signed in with is signed out."))
+    st.caption(_("Changing it signs you out of every other browser."))
     if st.button(_("Change password"), icon=":material/key:", key="change-password"):
         redirect("/password")
 
