@@ -37,7 +37,7 @@ def main() -> None:
         frame.error_box(
             view.trouble, _("The version before goes on answering. Deploy another one or roll back.")
         )
-    st.code(view.address, language=None)
+    st.code(view.address, language=None, wrap_lines=True)
     _figures(view)
     tabs = st.tabs([_("From a program"), _("Keys"), _("Columns"), _("History")], key="service-tabs")
     with tabs[0]:

@@ -34,6 +34,7 @@ _CSS = """
 
 /* page head: actions stay on the title's line while there is room, and go below it on a phone */
 .st-key-page-head { align-items: flex-start; }
+.st-key-page-actions { align-items: center; }
 .st-key-page-head h1 { padding: 0 0 .55rem; line-height: 1.25; overflow-wrap: anywhere; }
 
 /* cards */
