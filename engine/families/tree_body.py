@@ -56,9 +56,10 @@ def add_trees(
 ) -> str:
     """Add the sum over `trees`, times `scale`, as a float tensor [N, K].   base: (K,), added to every row.
 
-    Leaf values are centred per output and the centre is added once as a base value: float32 sums over many
-    trees then lose less.
+    Leaf values are centred per output and the centre is added once as a base value, and trees of small values, as
+    boosting's last ones, are summed first: float32 sums over many trees then lose less.
     """
+    trees = sorted(trees, key=lambda tree: float(np.abs(tree.values).max()))
     outputs = trees[0].values.shape[1]
     counts = np.array([len(tree.left) for tree in trees])
     leaf = np.concatenate([tree.left for tree in trees]) < 0
