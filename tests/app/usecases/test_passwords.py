@@ -113,6 +113,7 @@ def test_it_is_kept_as_argon2id_of_the_stated_strength() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("against", [NO_PASSWORD, "", "$argon2id$broken", "plain text"])
 def test_nothing_is_right_where_there_is_no_hash(against: str) -> None:

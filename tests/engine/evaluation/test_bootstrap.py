@@ -52,6 +52,7 @@ def test_intervals_cover_the_truth_about_95_times_in_100() -> None:
     assert 88 <= covered <= 99
 
 
+@pytest.mark.slow
 def test_same_seed_same_interval() -> None:
     y, scores = binary_rows(300, 4)
     metrics = [metric("roc_auc"), metric("log_loss")]

@@ -6,6 +6,7 @@ import pytest
 from engine.search.evolution import generation_size, propose_evolved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dials", [1, 2, 6])
 def test_steps_find_the_bottom_of_a_tilted_valley(dials: int) -> None:
     bottom = np.linspace(0.2, 0.8, dials)

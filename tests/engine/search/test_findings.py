@@ -64,6 +64,7 @@ def test_lines_and_points_are_of_every_complete_trial(study: Study) -> None:
     assert shares.points == tuple((one.candidate.params["share"], one.score) for one in of_first)
 
 
+@pytest.mark.slow
 def test_findings_survive_json(study: Study) -> None:
     found = find(study)
     assert to_json(from_json(SearchFindings, to_json(found))) == to_json(found)

@@ -11,6 +11,7 @@ from tests.engine.search.made_search import FIRST, SHAPES
 ROOM = Space(SearchSpec(), [FIRST], SHAPES).rooms["first"]
 
 
+@pytest.mark.slow
 def test_a_process_closes_in_on_the_best_point() -> None:
     best = np.array([0.3, 0.7, 0.5, 0.2])
     rng = np.random.default_rng(0)
@@ -23,6 +24,7 @@ def test_a_process_closes_in_on_the_best_point() -> None:
     assert ((places >= 0) & (places <= 1)).all()
 
 
+@pytest.mark.slow
 def test_equal_losses_and_many_points_are_no_obstacle() -> None:
     rng = np.random.default_rng(0)
     places = rng.random((250, 4))
