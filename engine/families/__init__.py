@@ -14,6 +14,7 @@ from engine.families import (
     nearest_neighbours,
     random_forest,
     svm,
+    tabm,
     xgboost,
 )
 from engine.families.base import Family
@@ -31,6 +32,7 @@ CATALOGUE: tuple[Family, ...] = (
     xgboost.FAMILY,
     catboost.FAMILY,
     mlp.FAMILY,
+    tabm.FAMILY,
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import onnx
 
+from engine.families.base import Floats
 from engine.families.fitted import Doubles
 from engine.transforms.graph import Graph
 
@@ -33,7 +34,7 @@ def add_network(graph: Graph, features: str, weights: NetworkWeights) -> str:
     if numbers:
         parts.append(graph.node("Gather", features, graph.constant(numbers, np.int64), axis=1))
     if weights.table is not None:
-        parts.append(_add_embeddings(graph, features, weights.cardinalities, weights.table))
+        parts.append(add_embeddings(graph, features, weights.cardinalities, weights.table))
     hidden = graph.node("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
     for position, (kernel, bias) in enumerate(weights.layers):
         if position:
@@ -44,7 +45,10 @@ def add_network(graph: Graph, features: str, weights: NetworkWeights) -> str:
     return hidden
 
 
-def _add_embeddings(graph: Graph, features: str, cardinalities: Mapping[int, int], table: Doubles) -> str:
+def add_embeddings(
+    graph: Graph, features: str, cardinalities: Mapping[int, int], table: Doubles | Floats
+) -> str:
+    """Add the look-ups of index columns.   table: (sum of cardinalities, D), in column order."""
     columns = sorted(cardinalities)
     sizes = np.array([cardinalities[column] for column in columns], np.int64)
     offsets = np.concatenate(([0], np.cumsum(sizes)[:-1]))

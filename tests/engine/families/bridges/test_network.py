@@ -1,4 +1,4 @@
-"""The network reads whole shuffled batches, keeps its best weights and obeys patience and the clock."""
+"""The network keeps its best weights, obeys patience, and every dial of it is served alike."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from engine.families.base import Budget
-from engine.families.bridges.network import fit_network, stream
+from engine.families.bridges.network import fit_network, recipe
 from engine.families.mlp import FAMILY
-from engine.families.targets import read_target
 from engine.specs.params import complete
 from tests.engine.made_rows import by_onnx, made_data
 
@@ -20,14 +19,6 @@ pytestmark = pytest.mark.slow
 
 def params(**given: Any) -> dict[str, Any]:
     return complete(FAMILY.params, {"passes": 8, "width": 16, "embedding": 4, **given}, "mlp")
-
-
-def test_batches_are_whole_and_shuffled() -> None:
-    data = made_data("deep", "binary")
-    target = read_target(data.train.arrays()[1], "binary", 2)
-    batches = [(x.numpy(), y.numpy()) for x, y in stream(data.train, target, 128, 0).take(8)]
-    assert {len(x) for x, _ in batches} == {128}
-    assert not (batches[0][0] == data.train.arrays()[0][:128]).all()
 
 
 @pytest.mark.parametrize(
@@ -54,3 +45,10 @@ def test_patience_stops_it() -> None:
     )
     assert fitted.stopped == "early"
     assert fitted.notes["passes"] == min(fitted.curve, key=lambda point: point[2])[0]
+
+
+def test_few_rows_get_small_batches_and_many_are_compiled() -> None:
+    few, many = recipe(params(), 200), recipe(params(), 10_000_000)
+    assert (few.batch, few.compiled) == (32, False)
+    assert many.batch == params()["batch_size"]
+    assert recipe(params(), 7).batch == 7

@@ -1,0 +1,172 @@
+"""Steps of gradient descent that one TensorFlow graph walks by itself, block by block."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import tensorflow as tf
+
+from engine.families.base import Floats
+from engine.families.bridges.network_feed import Block
+from engine.families.fitted import Doubles
+
+_BETA_1 = 0.9
+_EPSILON = 1e-7
+_WARM_UP = 0.05
+#: Rows answered at a time.
+_ANSWER_ROWS = 4_096
+
+Schedule = Literal["cosine", "exponential", "constant"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """What is trained, as functions that a graph can be made of.
+
+    loss: (x (batch, F), y (batch,)) → the loss to lessen, and the plain one to tell; with dropout and the like.
+    answer: x (rows, F) → probabilities (rows, classes) or values (rows, 1), as it is served.
+    trained: variables that gradients change.   kept: all variables that the best state consists of.
+    decayed: those of `trained` that weight decay shrinks.
+    """
+
+    loss: Callable[[Any, Any], tuple[Any, Any]]
+    answer: Callable[[Any], Any]
+    trained: tuple[Any, ...]
+    kept: tuple[Any, ...]
+    decayed: tuple[bool, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How it is trained: AdamW (Loshchilov & Hutter 2019) with a warm-up and a schedule.
+
+    batch: rows of a step.   clip_norm: longest gradient per variable; 0 cuts none.   compiled: steps are compiled
+    by XLA, which takes seconds and makes each step cheaper.
+    """
+
+    batch: int
+    passes: int
+    patience: int
+    learning_rate: float
+    schedule: Schedule = "cosine"
+    clip_norm: float = 1.0
+    weight_decay: float = 1e-4
+    beta_2: float = 0.999
+    compiled: bool = False
+
+
+@dataclass
+class Steps:
+    """The graph of one network: it learns from blocks, answers, and keeps and restores its state."""
+
+    network: Network
+    recipe: Recipe
+    features: int
+    _first: list[Any] = field(init=False)
+    _second: list[Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._first = [tf.Variable(tf.zeros_like(one), trainable=False) for one in self.network.trained]
+        self._second = [tf.Variable(tf.zeros_like(one), trainable=False) for one in self.network.trained]
+        self._count = tf.Variable(0.0, trainable=False)
+        step = tf.function(self._step, jit_compile=True) if self.recipe.compiled else self._step
+        rows = tf.TensorSpec((None, self.features), tf.float32)
+        number, whole = tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32)
+        order = tf.TensorSpec((None,), tf.int32)
+
+        def walk(x: Any, y: Any, order: Any, first: Any, end: Any, share: Any, per_step: Any) -> Any:
+            batch = self.recipe.batch
+
+            def one(position: Any, told: Any) -> tuple[Any, Any]:
+                chosen = tf.ensure_shape(order[position * batch : (position + 1) * batch], (batch,))
+                rate = self._rate(share + per_step * tf.cast(position - first, tf.float32))
+                return position + 1, told + step(tf.gather(x, chosen), tf.gather(y, chosen), rate)
+
+            return tf.while_loop(
+                lambda position, _: position < end, one, (first, tf.constant(0.0)), parallel_iterations=1
+            )[1]
+
+        self._walk = tf.function(
+            walk,
+            input_signature=[rows, tf.TensorSpec((None,), tf.float32), order, whole, whole, number, number],
+        )
+        self._answer = tf.function(self.network.answer, input_signature=[rows])
+
+    def learn(self, block: Block, first: int, count: int, share: float, per_step: float) -> float:
+        """Take `count` steps from batch `first` of `block` on and return the sum of their losses.
+
+        share: of all steps, those already done (0–1), for the schedule.   per_step: what each adds to it.
+        """
+        told = self._walk(
+            block.x,
+            block.y,
+            block.order,
+            tf.constant(first),
+            tf.constant(first + count),
+            tf.constant(share, tf.float32),
+            tf.constant(per_step, tf.float32),
+        )
+        return float(told)
+
+    def answer(self, x: Floats) -> Doubles:
+        """Return the network's answer (rows, width) for x (rows, F)."""
+        parts = [
+            self._answer(tf.constant(x[start : start + _ANSWER_ROWS])).numpy()
+            for start in range(0, len(x), _ANSWER_ROWS)
+        ]
+        return np.concatenate(parts).astype(np.float64)
+
+    def state(self) -> list[Floats]:
+        """Return a copy of everything that the network consists of."""
+        return [one.numpy() for one in self.network.kept]
+
+    def restore(self, state: list[Floats]) -> None:
+        """Bring back what `state` returned."""
+        for one, value in zip(self.network.kept, state, strict=True):
+            one.assign(value)
+
+    def _rate(self, share: Any) -> Any:
+        recipe = self.recipe
+        done = tf.clip_by_value(share, 0.0, 1.0)
+        if recipe.schedule == "constant":
+            return tf.constant(recipe.learning_rate)
+        if recipe.schedule == "exponential":
+            return recipe.learning_rate * tf.pow(0.01, done)
+        warm = tf.minimum(1.0, 0.02 + done / _WARM_UP)
+        return recipe.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1.0 + tf.cos(math.pi * done)))
+
+    def _step(self, x: Any, y: Any, rate: Any) -> Any:
+        recipe, network = self.recipe, self.network
+        with tf.GradientTape() as tape:
+            loss, told = network.loss(x, y)
+        gradients = tape.gradient(loss, network.trained)
+        count = self._count.assign_add(1.0)
+        powers = tf.pow(_BETA_1, count), tf.pow(recipe.beta_2, count)
+        for variable, first, second, decays, raw in zip(
+            network.trained, self._first, self._second, network.decayed, gradients, strict=True
+        ):
+            # Look-ups give sparse gradients; the tables are small and AdamW moves every row anyway.
+            gradient = tf.convert_to_tensor(raw)
+            if recipe.clip_norm:
+                length = tf.sqrt(2.0 * tf.nn.l2_loss(gradient))
+                gradient *= recipe.clip_norm / tf.maximum(length, recipe.clip_norm)
+            if decays and recipe.weight_decay:
+                variable.assign_sub(variable * (rate * recipe.weight_decay))
+            # One fused operation per variable; Keras' own optimiser takes a dozen.
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.handle,
+                m=first.handle,
+                v=second.handle,
+                beta1_power=powers[0],
+                beta2_power=powers[1],
+                lr=rate,
+                beta1=_BETA_1,
+                beta2=recipe.beta_2,
+                epsilon=_EPSILON,
+                grad=gradient,
+            )
+        return told

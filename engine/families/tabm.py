@@ -1,0 +1,205 @@
+"""A modern deep network for tables: an ensemble whose members share their weights (TabM)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
+from engine.specs.params import Param
+
+#: Seconds that importing TensorFlow and compiling the first step take on one core.
+_START_S = 12.0
+_MOST_FEATURES = 20_000
+_MOST_BODY_BYTES = 400_000_000
+#: Numbers that enter the first layer because of embeddings, at most.
+_MOST_INPUTS = 768
+
+
+def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
+    """Train by batches out of Parquet."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    from engine.families.bridges.tabm import fit_tabm
+
+    return fit_tabm(params, data, budget, progress)
+
+
+def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
+    """Refuse what would be too large to publish: every member has a first layer of its own in the file."""
+    size = 4 * params["members"] * params["width"] * max(shape.features, _MOST_INPUTS)
+    if shape.features <= _MOST_FEATURES and size <= _MOST_BODY_BYTES:
+        return None
+    return (
+        f"{params['members']} networks of {params['width']} units over {shape.features:,} features would make a "
+        f"model file of about {size / 1e6:,.0f} MB; at most {_MOST_BODY_BYTES / 1e6:,.0f} MB can be published."
+    )
+
+
+def proposes(shape: DataShape) -> tuple[Proposal, ...]:
+    """Propose one whose size suits the number of rows."""
+    if shape.rows < 500 or shape.features > 2_000:
+        return ()
+    return (
+        Proposal(
+            order=25,
+            params={"batch_size": 256 if shape.rows < 50_000 else 1024},
+            reason="The strongest deep network on most tables: many small ones that share their weights.",
+            needs_s=_START_S + shape.rows * shape.features / 100_000,
+        ),
+    )
+
+
+FAMILY = Family(
+    name="tabm",
+    title="Deep network, several in one (TabM)",
+    summary="Many small networks that share their weights, over binned numbers and embedded categories.",
+    tasks=("binary", "multiclass", "regression"),
+    view="deep",
+    steps="passes",
+    build=build,
+    refuses=refuses,
+    proposes=proposes,
+    finds=("passes",),
+    params=(
+        Param(
+            name="members",
+            kind="int",
+            default=8,
+            low=1,
+            high=64,
+            log=True,
+            unit="networks",
+            help="Networks in one; their answers are averaged.",
+        ),
+        Param(name="layers", kind="int", default=2, low=1, high=8, unit="layers", help="Hidden layers."),
+        Param(
+            name="width",
+            kind="int",
+            default=128,
+            low=4,
+            high=1024,
+            log=True,
+            unit="units",
+            help="Neurons per hidden layer of each network.",
+        ),
+        Param(
+            name="bins",
+            kind="int",
+            default=32,
+            low=2,
+            high=256,
+            log=True,
+            unit="bins",
+            help="Pieces that each number's range is cut into by its quantiles.",
+        ),
+        Param(
+            name="embedding",
+            kind="int",
+            default=8,
+            low=1,
+            high=64,
+            log=True,
+            unit="numbers",
+            help="Length of the vector each number or category becomes; shorter where there are many.",
+        ),
+        Param(
+            name="dropout",
+            kind="float",
+            default=0.1,
+            low=0.0,
+            high=0.8,
+            help="Share of neurons silenced at random while training.",
+        ),
+        Param(
+            name="smoothing",
+            kind="float",
+            default=0.0,
+            low=0.0,
+            high=0.5,
+            help="Share of certainty given evenly to all classes while training: against overconfidence.",
+        ),
+        Param(
+            name="mixup",
+            kind="float",
+            default=0.0,
+            low=0.0,
+            high=1.0,
+            help="Largest share of another row that is mixed into each row while training; 0 mixes none.",
+        ),
+        Param(
+            name="weight_decay",
+            kind="float",
+            default=0.003,
+            low=0.0,
+            high=1.0,
+            help="How much each step shrinks the weights, as a share of its size.",
+        ),
+        Param(
+            name="clip_norm",
+            kind="float",
+            default=1.0,
+            low=0.0,
+            high=100.0,
+            help="Longest gradient per weight matrix; longer ones are cut. 0 cuts none.",
+            searched=False,
+        ),
+        Param(
+            name="learning_rate",
+            kind="float",
+            default=0.008,
+            low=1e-5,
+            high=0.1,
+            log=True,
+            help="Size of a step at its largest.",
+        ),
+        Param(
+            name="beta_2",
+            kind="float",
+            default=0.95,
+            low=0.5,
+            high=0.9999,
+            help="How slowly the step size per weight follows the gradients.",
+            searched=False,
+        ),
+        Param(
+            name="schedule",
+            kind="choice",
+            choices=("cosine", "exponential", "constant"),
+            default="cosine",
+            help="How the step size falls while training.",
+        ),
+        Param(
+            name="batch_size",
+            kind="int",
+            default=256,
+            low=8,
+            high=65_536,
+            log=True,
+            unit="rows",
+            help="Rows per step; fewer where the data has few.",
+        ),
+        Param(
+            name="passes",
+            kind="int",
+            default=40,
+            low=1,
+            high=1000,
+            unit="passes",
+            help="Most passes over the training rows.",
+            searched=False,
+        ),
+        Param(
+            name="patience",
+            kind="int",
+            default=12,
+            low=1,
+            high=1000,
+            unit="passes",
+            help="Passes without improvement on validation rows before it stops.",
+            searched=False,
+        ),
+    ),
+)
