@@ -94,3 +94,16 @@ def _kill_and_serve_again(server: Served) -> subprocess.Popen[bytes]:
 def _digest(file: Path) -> str:
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def test_a_refused_file_is_told_in_the_servers_own_words(tmp_path: Path) -> None:
+    table = tmp_path / "large.csv"
+    table.write_bytes(b"a,b\n" + b"1,2\n" * 500_000)
+    with served(tmp_path / "data", AIMASS_MAX_UPLOAD_GIB="0.001") as portal, chromium() as browser:
+        page = browser.new_context(locale="zh-CN").new_page()
+        make_admin(page, portal.setup_link)
+        page.goto(f"{portal.base}/datasets")
+        settled(page)
+        page.locator("input[type=file]").first.set_input_files(table)
+        page.get_by_text("1,073,741").wait_for()
+        page.get_by_text("AIMASS_MAX_UPLOAD_GIB").wait_for()

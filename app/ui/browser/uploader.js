@@ -102,7 +102,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       onError: (error) => {
         const status = statusOf(error)
         item.lost = status === 0
-        fail(item, item.lost ? words.unreachable : words[GIVE_UP[status] ?? "refused"])
+        const said = GIVE_UP[status] === "signed_out" ? "" : saidBy(error)
+        fail(item, item.lost ? words.unreachable : said || words[GIVE_UP[status] ?? "refused"])
       },
       onSuccess: () => {
         item.state = "done"; item.sent = file.size; item.id = item.upload.url.split("/").pop()
@@ -172,6 +173,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
 }
 
 function statusOf(error) { return error.originalResponse ? error.originalResponse.getStatus() : 0 }
+
+// What the server itself says of a refusal, in the reader's language: it knows more than the status.
+function saidBy(error) {
+  try {
+    const said = JSON.parse(error.originalResponse.getBody())
+    return [said.error, said.remedy].filter((part) => typeof part === "string" && part).join(" ")
+  } catch { return "" }
+}
 
 function mark(item, sent) {
   const now = performance.now()
