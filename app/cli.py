@@ -23,6 +23,7 @@ from engine.files import read_json
 from engine.specs.codec import from_json, to_json
 from engine.specs.features import FeaturePlan
 from engine.specs.run import RunSpec
+from engine.specs.search import SearchSpec
 
 INTERRUPTED = 130
 
@@ -160,7 +161,16 @@ def _run_spec(options: argparse.Namespace) -> RunSpec:
         drop=_names(options.drop) or (),
         plan=plan,
         seed=options.seed,
+        search=_search_spec(options),
     )
+
+
+def _search_spec(options: argparse.Namespace) -> SearchSpec | None:
+    if options.search == "none":
+        if options.trials is not None:
+            raise BadCommand("--trials needs a search.", remedy="Say who proposes with --search, say tpe.")
+        return None
+    return SearchSpec(sampler=options.search, trials=options.trials, seed=options.seed % 2**32)
 
 
 def _read_plan(path: Path) -> Any:

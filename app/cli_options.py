@@ -11,6 +11,7 @@ from app.version import aimass_version
 from engine.evaluation.metrics import METRICS
 from engine.families import CATALOGUE as FAMILIES
 from engine.specs.schema import Task
+from engine.specs.search import SAMPLERS
 from engine.splitters import CATALOGUE as SPLITTERS
 
 
@@ -49,6 +50,15 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
         "--families",
         metavar="A,B",
         help=f"model families to try: {', '.join(family.name for family in FAMILIES)} (default: chosen for the data)",
+    )
+    verb.add_argument(
+        "--search",
+        choices=[*SAMPLERS, "none"],
+        default="none",
+        help="go on with better models while time is left: who proposes them (default: none)",
+    )
+    verb.add_argument(
+        "--trials", type=_count, metavar="N", help="most models of a search (default: as many as time allows)"
     )
     verb.add_argument(
         "--split",
@@ -112,6 +122,13 @@ def _seconds(text: str) -> float:
     value = float(text)
     if not 5 <= value <= 30 * 86_400:
         raise argparse.ArgumentTypeError(f"expected seconds in [5, 2592000], received {text}")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, received {text}")
     return value
 
 

@@ -30,14 +30,15 @@ from engine.report.examine import TestRows, examine, weigh_columns
 from engine.report.page import render_report
 from engine.report.publish import publish_proven
 from engine.run import Run, yardsticks
+from engine.search.trials import train_searching
 from engine.specs.codec import to_json
 from engine.specs.dataset import ImportSummary
-from engine.specs.features import FeaturePlan
+from engine.specs.features import VIEWS, FeaturePlan
 from engine.specs.profile import Profile
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import SplitSpec, SplitSummary
-from engine.specs.training import SelectedModel, Selection, TaskSpec
+from engine.specs.training import ModelRecord, SelectedModel, Selection, TaskSpec
 from engine.splitters.divide import divide
 from engine.splitters.leakage import find_leaks
 from engine.splitters.propose import propose_split
@@ -52,7 +53,7 @@ from engine.training.holdout import Holdout
 from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.refit import refit
 from engine.training.select import select
-from engine.training.train import train
+from engine.training.train import Scheme, train
 from engine.training.workshop import Workshop, bodies
 from engine.transforms.fitting import check_plan
 from engine.transforms.propose import propose_plan
@@ -196,7 +197,7 @@ def train_models(run: Run) -> str:
     )
     share = 1.0 if run.folds else FIRST_TRAINING_SHARE
     scheme = Bag(workshop) if run.folds else Holdout(workshop)
-    records = train(run.candidates, scheme, Budget(run.training_s * share, run.clock), run.emit)
+    records = _train(run, scheme, Budget(run.training_s * share, run.clock))
     selection = select(records, task, run.paths.models)
     if not run.folds:
         selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
@@ -291,6 +292,17 @@ def fuse_members(run: Run, members: Sequence[SelectedModel]) -> onnx.ModelProto:
         run.read(FeaturePlan, run.paths.fitted_plan),
         run.schema,
         run.task,
+    )
+
+
+def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:
+    """Train the candidates, and where a search was asked for, go on with its trials while time is left."""
+    if run.spec.search is None:
+        return train(run.candidates, scheme, budget, run.emit)
+    views = [view for view in VIEWS if (run.paths.features / view).is_dir()]
+    shapes: dict[str, DataShape] = {view: _shape(run.paths.features / view, run.task) for view in views}
+    return train_searching(
+        run.spec.search, run.candidates, shapes, scheme, budget, run.emit, run.paths.search
     )
 
 

@@ -64,9 +64,9 @@ STEPS: tuple[Step, ...] = (
     Step(
         name="training",
         title="Training",
-        reads=("metric",),
+        reads=("metric", "search"),
         result=lambda paths: paths.selection,
-        leaves=lambda paths: (paths.models,),
+        leaves=lambda paths: (paths.models, paths.search),
     ),
     Step(name="evaluation", title="Evaluation", reads=(), result=lambda paths: paths.evaluation),
     Step(

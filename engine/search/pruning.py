@@ -19,7 +19,7 @@ from engine.specs.search import SearchSpec
 Steps = Sequence[tuple[int, float]]
 #: Brackets of Hyperband: the first judges as early as ASHA, each further one `reduction` times as late.
 _BRACKETS = 3
-#: Share of a usual trial's steps after which it is judged first, where nobody said.
+#: Share of the longest trial's steps after which others are judged first, where nobody said.
 FIRST_SHARE = 0.1
 #: Trials of a kind that the median rule waits for.
 _MEDIAN_TRIALS = 5
@@ -61,7 +61,7 @@ def should_prune(contest: Contest) -> bool:
     if contest.spec.pruner == "median":
         return _is_below_median(best_until(contest.own, step), [best_until(one, step) for one in rivals])
     promises = [promise(one, step, reduction) for one in rivals]
-    return _is_passed_over(promise(contest.own, step, reduction), promises, reduction)
+    return is_passed_over(promise(contest.own, step, reduction), promises, reduction)
 
 
 def _judged_step(spec: SearchSpec, number: int, first: int, own: Steps) -> int | None:
@@ -89,8 +89,10 @@ def _rung_reached(own: Steps, first: int, reduction: int) -> int | None:
     return rung if before < rung else None
 
 
-def _is_passed_over(own: float, rivals: Sequence[float], reduction: int) -> bool:
-    """Asynchronous successive halving: the best one in `reduction` at a rung goes on, at least one.
+def is_passed_over(own: float, rivals: Sequence[float], reduction: int) -> bool:
+    """Say that a trial is not among the best one in `reduction` at a rung, larger being better; one always is.
+
+    This is asynchronous successive halving.
 
     Source: Li et al., A System for Massively Parallel Hyperparameter Tuning, MLSys 2020.
     """
@@ -114,7 +116,8 @@ def first_rung(spec: SearchSpec, finished: Sequence[Steps]) -> int | None:
     if spec.first_step is not None:
         return spec.first_step
     lengths = [steps[-1][0] for steps in finished if steps]
-    return max(1, round(statistics.median(lengths) * FIRST_SHARE)) if lengths else None
+    # The longest, not the usual one: short trials are those with large steps, and judge others by their own pace.
+    return max(1, round(max(lengths) * FIRST_SHARE)) if lengths else None
 
 
 def promise(steps: Steps, rung: int, reduction: int) -> float:

@@ -5,17 +5,26 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from engine.evaluation.metrics import metric
 from engine.families import family
-from engine.families.base import Pruned
+from engine.families.base import Budget, DataShape, Pruned
+from engine.files import write_json
+from engine.search.findings import find
+from engine.search.ledger import Ledger
+from engine.search.pruning import is_passed_over
 from engine.search.samplers import Exhausted
 from engine.search.study import Study, Trial
-from engine.specs.search import TrialRecord
+from engine.specs.codec import to_json
+from engine.specs.search import SearchSpec, TrialRecord
 from engine.specs.training import Candidate, ModelRecord
+from engine.training.train import Scheme, train
 
 OnEvent = Callable[[dict[str, Any]], None]
 
+LEDGER, FINDINGS = "ledger.jsonl", "findings.json"
 #: So many failures in a row, and none that worked between them, say that the next would fail too.
 _MOST_FAILURES = 10
 
@@ -30,9 +39,10 @@ class Trials:
         self._study, self._clock, self._tell = study, clock, on_event
         self._running: dict[str, tuple[Trial, float]] = {}
         self._failures = 0
+        self._first_folds: list[tuple[str, float]] = []
 
     def kept(self) -> tuple[Candidate, ...]:
-        """Return the candidates of earlier attempts' complete trials: their models, or their folds, are on disk."""
+        """Return the candidates of earlier attempts' complete trials: their models are on disk."""
         return tuple(record.candidate for record in self._study.spent if record.state == "complete")
 
     def learn(self, records: Sequence[ModelRecord]) -> None:
@@ -40,10 +50,12 @@ class Trials:
         own = {record.candidate.id for record in self._study.records}
         for record in records:
             if record.candidate.id not in own:
-                self._study.learn(record.candidate, judged_score(record), self._steps(record))
+                self._study.learn(record.candidate, record.score, self._steps(record))
+            if record.fold_scores:
+                self._first_folds.append((record.candidate.family, record.fold_scores[0]))
 
     def next(self, allowed_s: float) -> Candidate | None:
-        """Return the next candidate to try out; None when the search is over.   allowed_s: seconds it would have."""
+        """Return the next candidate to train; None when the search is over.   allowed_s: seconds it would have."""
         if self._is_over(allowed_s):
             return None
         try:
@@ -64,15 +76,28 @@ class Trials:
         trial, _ = running
         running[0].report(self._step(trial.candidate, event["within"]), self._upright(loss))
 
-    def tried(self, candidate: Candidate, outcome: ModelRecord | Exception) -> None:
-        """Note what came of trying a candidate out; of one that is no trial nothing is noted."""
+    def is_promising(self, tried: ModelRecord) -> bool:
+        """Say whether the first fold puts a candidate among the best of its family, so that the others are worth it.
+
+        One in `reduction` goes on, as at every rung; without a pruner all do.
+        """
+        name, own = tried.candidate.family, self._study.loss(tried.score)
+        rivals = [self._study.loss(score) for family, score in self._first_folds if family == name]
+        self._first_folds.append((name, tried.score))
+        spec = self._study.spec
+        if spec.pruner == "none":
+            return True
+        return not is_passed_over(-own, [-loss for loss in rivals], spec.reduction)
+
+    def ended(self, candidate: Candidate, outcome: ModelRecord | Exception) -> None:
+        """Note what came of a candidate; of one that is no trial nothing is noted."""
         running = self._running.pop(candidate.id, None)
         if running is None:
             return
         trial, started = running
         seconds = self._clock() - started
         if isinstance(outcome, ModelRecord):
-            record = self._study.tell(trial, judged_score(outcome), seconds)
+            record = self._study.tell(trial, outcome.score, seconds)
         elif isinstance(outcome, Pruned):
             record = self._study.tell_pruned(trial, seconds)
         else:
@@ -119,6 +144,31 @@ class Trials:
         self._tell({"event": name, **facts, **(ended if name != "trial_started" else {})})
 
 
-def judged_score(record: ModelRecord) -> float:
-    """Return the score that trials are compared by: on the first fold where folds judge, so after one training."""
-    return record.fold_scores[0] if record.fold_scores else record.score
+def train_searching(
+    spec: SearchSpec,
+    candidates: Sequence[Candidate],
+    shapes: Mapping[str, DataShape],
+    scheme: Scheme,
+    budget: Budget,
+    on_event: OnEvent,
+    folder: Path,
+) -> tuple[ModelRecord, ...]:
+    """Train `candidates`, then go on with trials of the candidates' families while time is left; see `train`.
+
+    shapes: of the training rows, by view.   folder: gets the ledger and what was found out.
+    """
+    shop = scheme.workshop
+    names = spec.families or tuple(dict.fromkeys(candidate.family for candidate in candidates))
+    families = [family(name) for name in names]
+    searched = [
+        one for one in families if not one.is_yardstick and any(param.searched for param in one.params)
+    ]
+    if not searched and spec.families is None:
+        return train(candidates, scheme, budget, on_event)
+    greater = metric(shop.task.metric).greater_is_better
+    with Ledger(folder / LEDGER) as ledger:
+        study = Study(spec, searched or families, shapes, ledger, greater_is_better=greater)
+        trials = Trials(study, shop.clock, on_event)
+        records = train((*candidates, *trials.kept()), scheme, budget, on_event, trials)
+        write_json(folder / FINDINGS, to_json(find(study)))
+    return records

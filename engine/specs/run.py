@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.specs.features import FeaturePlan
 from engine.specs.schema import Task
+from engine.specs.search import SearchSpec
 from engine.specs.split import Leak
 
 
@@ -21,6 +22,7 @@ class RunSpec:
     or seem to name rows.
     drop: columns never to be used.  time_limit_s: working time of all steps that stay, all attempts together.
     plan: a feature plan edited by hand, instead of the proposed one.
+    search: how to go on with better models when the proposed ones are trained; None for not at all.
     """
 
     data: str
@@ -36,6 +38,7 @@ class RunSpec:
     drop: tuple[str, ...] = ()
     plan: FeaturePlan | None = None
     seed: int = 0
+    search: SearchSpec | None = None
     version: int = 1
 
     @property
@@ -129,6 +132,11 @@ class RunPaths:
     @property
     def models(self) -> Path:
         return self.folder / "models"
+
+    @property
+    def search(self) -> Path:
+        """The ledger of a search, and what it found out."""
+        return self.folder / "search"
 
     def record(self, candidate: str) -> Path:
         """Return the record of a finished model."""

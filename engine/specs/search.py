@@ -47,7 +47,7 @@ class SearchSpec:
     starters: trials drawn at random before a sampler learns from them.
     first_step, reduction: a trial is first judged by the pruner at `first_step`, then each time it has gone
         `reduction` times as far; about one in `reduction` goes on. The median rule judges every `first_step` steps.
-        None for a tenth of the steps that trials of the same family usually take.
+        None for a tenth of the steps of the family's longest trial.
     levels: values of each number in a grid.
     """
 

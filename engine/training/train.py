@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.errors import WorkFailed
 from engine.evaluation.metrics import metric
 from engine.families import family
-from engine.families.base import Budget
+from engine.families.base import Budget, Pruned
 from engine.specs.training import Candidate, ModelRecord
 from engine.training.workshop import LIBRARY_ERRORS, OnEvent, Workshop, model_event, read_record
+from engine.words import words
 
 #: Seconds below which nothing but the first models is started.
 _LEAST_S = 1.0
@@ -18,6 +19,8 @@ _LEAST_S = 1.0
 _YARDSTICK_SHARE = 0.15
 #: So many of the best tried ones must still fit into the time before another candidate is tried.
 _KEEP_TIME_FOR = 3
+#: While a search goes on, so many further candidates are always thought to wait: none takes all the time left.
+_MORE_TO_COME = 4
 _TIME_OVER = "The time for training is over."
 
 
@@ -39,17 +42,40 @@ class Scheme(Protocol):
         """Train what is left to train, publish the candidate's folder and return its record."""
 
 
+class Further(Protocol):
+    """Proposes more candidates while there is time: a search (see engine.search.trials)."""
+
+    def learn(self, records: Sequence[ModelRecord]) -> None:
+        """Begin with what the models trained so far tell."""
+
+    def next(self, allowed_s: float) -> Candidate | None:
+        """Return the next candidate to train in so many seconds; None when there is none."""
+
+    def hear(self, event: dict[str, Any]) -> None:
+        """Pass an event of the training on.   Raises: Pruned to end the training it is about."""
+
+    def is_promising(self, tried: ModelRecord) -> bool:
+        """Say whether a candidate that was tried out is worth finishing."""
+
+    def ended(self, candidate: Candidate, outcome: ModelRecord | Exception) -> None:
+        """Note what came of a candidate: its finished model, or why there is none."""
+
+
 def train(
-    candidates: Sequence[Candidate], scheme: Scheme, budget: Budget, on_event: OnEvent
+    candidates: Sequence[Candidate],
+    scheme: Scheme,
+    budget: Budget,
+    on_event: OnEvent,
+    further: Further | None = None,
 ) -> tuple[ModelRecord, ...]:
-    """Train the candidates there is time for.
+    """Train the candidates there is time for, then `further` ones.
 
     A candidate is tried out as long as the three best tried so far can still be finished afterwards; then the best of
     each family are finished, then the rest. A finished model is not trained again. One that fails is reported.
-    Returns: the records of all finished models, in the order of `candidates`.
+    Returns: the records of all finished models, in the order of `candidates`, then of `further`.
     Raises:  WorkFailed when not a single model could be trained.
     """
-    training = _Training(candidates, scheme, budget, on_event)
+    training = _Training(candidates, scheme, budget, on_event, further)
     while training.moves():
         pass
     return training.end()
@@ -59,10 +85,17 @@ class _Training:
     """The candidates by what became of them: untried, tried, finished."""
 
     def __init__(
-        self, candidates: Sequence[Candidate], scheme: Scheme, budget: Budget, on_event: OnEvent
+        self,
+        candidates: Sequence[Candidate],
+        scheme: Scheme,
+        budget: Budget,
+        on_event: OnEvent,
+        further: Further | None,
     ) -> None:
         self._order = {candidate.id: place for place, candidate in enumerate(candidates)}
-        self._scheme, self._budget, self._tell = scheme, budget, on_event
+        self._scheme, self._budget = scheme, budget
+        self._further, self._is_searching = further, False
+        self._tell = on_event if further is None else further.hear
         self._deciding = metric(scheme.workshop.task.metric)
         self._untried = list(candidates)
         self._tried: list[ModelRecord] = []
@@ -73,19 +106,44 @@ class _Training:
 
     def moves(self) -> bool:
         """Try or finish one candidate; return False when there is nothing left that fits."""
+        if self._is_searching and not self._untried:
+            self._search()
         left = self._budget.left_s
         ranked = self._promising()
-        if self._untried and not (self._finished and left < _LEAST_S):
-            reserved = sum(self._scheme.cost_s(one) for one in ranked[:_KEEP_TIME_FOR])
-            if not ranked or reserved < left * (1.0 - self._scheme.share(len(self._untried) - 1)):
-                self._try_out(self._untried.pop(0))
-                return True
+        is_time = not (self._finished and left < _LEAST_S)
+        if self._untried and is_time and (not ranked or self._fits_another(len(self._untried) - 1)):
+            self._try_out(self._untried.pop(0))
+            return True
         has_rival = any(not _is_yardstick(one.candidate) for one in self._finished)
         for one in ranked:
             if not has_rival or self._scheme.cost_s(one) <= left:
                 self._finish(one)
                 return True
-        return False
+        if self._further is None or self._is_searching or not self._finished:
+            return False
+        self._further.learn(self._finished)
+        self._is_searching = True
+        return True
+
+    def _search(self) -> None:
+        """Let the search propose one more candidate, if trying it leaves time to finish the best tried ones."""
+        left = self._budget.left_s
+        if self._further is None or left < _LEAST_S or not self._fits_another(0):
+            return
+        candidate = self._further.next(left * self._share(0) * max(1, self._scheme.workshop.folds))
+        if candidate is None:
+            return
+        self._order[candidate.id] = len(self._order)
+        self._untried.append(candidate)
+        self._recall(candidate)
+
+    def _fits_another(self, waiting: int) -> bool:
+        """Say whether the best tried ones can be finished after another was tried out."""
+        reserved = sum(self._scheme.cost_s(one) for one in self._promising()[:_KEEP_TIME_FOR])
+        return reserved < self._budget.left_s * (1.0 - self._share(waiting))
+
+    def _share(self, waiting: int) -> float:
+        return self._scheme.share(waiting + (_MORE_TO_COME if self._is_searching else 0))
 
     def end(self) -> tuple[ModelRecord, ...]:
         """Tell what there was no time for; return the finished ones."""
@@ -105,6 +163,7 @@ class _Training:
             return
         self._untried.remove(candidate)
         self._finished.append(kept)
+        self._ended(candidate, kept)
         self._tell(model_event("model_kept", candidate, score=kept.score, seconds=kept.seconds))
 
     def _promising(self) -> list[ModelRecord]:
@@ -119,7 +178,7 @@ class _Training:
         return first + second
 
     def _try_out(self, candidate: Candidate) -> None:
-        allowed = self._budget.left_s * self._scheme.share(len(self._untried))
+        allowed = self._budget.left_s * self._share(len(self._untried))
         self._tell(model_event("model_started", candidate, seconds_allowed=round(allowed, 1)))
         budget = Budget(allowed, self._scheme.workshop.clock)
         tried = self._guarded(candidate, lambda: self._scheme.try_out(candidate, budget, self._tell))
@@ -129,6 +188,13 @@ class _Training:
         # What others are compared with comes first; and what costs nothing more need not wait.
         if _is_yardstick(candidate) or self._scheme.cost_s(tried) == 0.0:
             self._finish(tried)
+        elif self._is_searching and self._further is not None:
+            # One fold alone flatters the best of many: a search is told of whole models only.
+            if self._further.is_promising(tried):
+                self._finish(tried)
+            else:
+                self._tried.remove(tried)
+                self._prune(candidate, Pruned("Its first fold was not among the best."))
         else:
             self._tell(model_event("model_tried", candidate, score=tried.score, seconds=tried.seconds))
 
@@ -141,6 +207,7 @@ class _Training:
         if record is None:
             return
         self._finished.append(record)
+        self._ended(candidate, record)
         self._tell(
             model_event(
                 "model_finished",
@@ -155,10 +222,21 @@ class _Training:
     def _guarded(self, candidate: Candidate, work: Callable[[], ModelRecord]) -> ModelRecord | None:
         try:
             return work()
+        except Pruned as error:
+            self._prune(candidate, error)
         except LIBRARY_ERRORS as error:
             self._failures.append(f"{candidate.id}: {str(error)[:300]}")
+            self._ended(candidate, error)
             self._tell(model_event("model_failed", candidate, reason=str(error)[:300]))
-            return None
+        return None
+
+    def _prune(self, candidate: Candidate, reason: Pruned) -> None:
+        self._ended(candidate, reason)
+        self._tell(model_event("model_skipped", candidate, reason=words("It was not worth finishing.")))
+
+    def _ended(self, candidate: Candidate, outcome: ModelRecord | Exception) -> None:
+        if self._further is not None:
+            self._further.ended(candidate, outcome)
 
 
 def _is_yardstick(candidate: Candidate) -> bool:

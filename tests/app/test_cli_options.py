@@ -13,7 +13,15 @@ def test_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    "option", [("--time-limit", "1"), ("--time-limit", "soon"), ("--test-share", "0.9"), ("--split", "fair")]
+    "option",
+    [
+        ("--time-limit", "1"),
+        ("--time-limit", "soon"),
+        ("--test-share", "0.9"),
+        ("--split", "fair"),
+        ("--search", "luck"),
+        ("--trials", "0"),
+    ],
 )
 def test_values_out_of_range_end_with_exit_code_2(
     option: tuple[str, str], capsys: pytest.CaptureFixture[str]

@@ -101,8 +101,8 @@ def test_a_slow_trial_that_still_gains_goes_on() -> None:
     assert should_prune(_contest("asha", stuck, [fast, fast]))
 
 
-def test_a_trial_is_first_judged_after_a_tenth_of_the_usual_steps() -> None:
+def test_a_trial_is_first_judged_after_a_tenth_of_the_longest_one() -> None:
     assert first_rung(SearchSpec(), []) is None
-    assert first_rung(SearchSpec(), [_curve(0.1, 100), _curve(0.1, 300), _curve(0.1, 900), []]) == 30
+    assert first_rung(SearchSpec(), [_curve(0.1, 100), _curve(0.1, 300), _curve(0.1, 900), []]) == 90
     assert first_rung(SearchSpec(), [_curve(0.1, 2)]) == 1
     assert first_rung(SearchSpec(first_step=7), []) == 7

@@ -17,7 +17,7 @@ from engine.search.run import Evaluate, SearchEnd, search
 from engine.search.study import Study, Trial
 from engine.specs.params import Param
 from engine.specs.search import SearchSpec, TrialRecord
-from tests.engine.search.made_search import made_family, made_loss, made_study
+from tests.engine.search.made_search import OPENED, made_family, made_loss, made_study
 
 
 def _loss(trial: Trial, lane: str) -> float:
@@ -87,7 +87,7 @@ def test_seconds_of_earlier_attempts_count(tmp_path: Path) -> None:
         spent.append(
             search(study, evaluate, ["a"], Budget(1e6, clock), lambda event: None, clock=clock).spent
         )
-        study._ledger.close()
+        OPENED.pop().close()
     assert spent == [2, 4]
 
 
@@ -163,7 +163,7 @@ def test_an_interrupt_ends_running_trials_and_they_are_tried_first_again(tmp_pat
     with pytest.raises(KeyboardInterrupt):
         search(study, evaluate, ["a", "b"], Budget(1e6, clock), interrupt, clock=clock)
     assert [record.state for record in study.records] == ["complete"] * 3 + ["running"] * 2
-    study._ledger.close()
+    OPENED.pop().close()
     again = made_study(tmp_path, SearchSpec(pruner="none"))
     assert [again.ask().number for _ in range(3)] == [3, 4, 5]
 
@@ -175,7 +175,7 @@ from pathlib import Path
 from engine.families.base import Budget
 from engine.search.run import search
 from engine.specs.search import SearchSpec, TrialRecord
-from tests.engine.search.made_search import made_loss, made_study
+from tests.engine.search.made_search import OPENED, made_loss, made_study
 
 folder, trials, kills = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 

@@ -12,7 +12,7 @@ from engine.search.study import Study
 from engine.specs.params import Param
 from engine.specs.search import SAMPLERS, ParamRange, SearchSpec
 from engine.specs.training import Candidate
-from tests.engine.search.made_search import FIRST, SECOND, made_family, made_loss, made_study
+from tests.engine.search.made_search import FIRST, OPENED, SECOND, made_family, made_loss, made_study
 
 SMALL = (Param(name="kind", kind="choice", default="a", choices=("a", "b", "c"), help=""),)
 
@@ -39,7 +39,7 @@ def test_a_search_that_was_closed_goes_on_as_if_it_had_not_been(sampler: str, tm
     for _ in range(7):
         study = made_study(tmp_path / "parts", spec)
         parts += _go_on(study, 2)
-        study._ledger.close()
+        OPENED.pop().close()
     assert parts == whole
     assert len({study.space.key(one) for one in whole}) == 14
 
@@ -53,7 +53,7 @@ def test_trials_that_were_running_are_tried_again_first(tmp_path: Path) -> None:
     study = made_study(tmp_path)
     _go_on(study, 3)
     lost = [study.ask("a"), study.ask("b")]
-    study._ledger.close()
+    OPENED.pop().close()
     study = made_study(tmp_path)
     again = [study.ask("a"), study.ask("b"), study.ask("a")]
     assert [one.candidate for one in again[:2]] == [one.candidate for one in lost]
@@ -65,7 +65,7 @@ def test_a_trial_that_ends_its_process_every_time_fails(tmp_path: Path) -> None:
     for start in range(5):
         study = made_study(tmp_path)
         assert study.ask().number == 0, start
-        study._ledger.close()
+        OPENED.pop().close()
     study = made_study(tmp_path)
     assert study.ask().number == 1
     assert [record.state for record in study.spent] == ["failed"]
@@ -81,7 +81,7 @@ def test_what_is_known_is_tried_first_and_once(tmp_path: Path) -> None:
     assert first.id == "first-t0"
     assert dict(first.params) == dict(good.params)
     assert study.space.key(second) != study.space.key(good)
-    study._ledger.close()
+    OPENED.pop().close()
     assert made_study(tmp_path, spec, start=start).ask().candidate == first
 
 
@@ -186,7 +186,7 @@ def test_a_search_being_stopped_ends_trials_at_their_next_report(tmp_path: Path)
 def test_ranges_may_be_narrowed_between_attempts(tmp_path: Path) -> None:
     study = made_study(tmp_path)
     before = _go_on(study, 12)
-    study._ledger.close()
+    OPENED.pop().close()
     spec = SearchSpec(sampler="tpe", ranges={"first.share": ParamRange(low=0.25, high=0.35)})
     study = made_study(tmp_path, spec, families=[FIRST])
     asked = _go_on(study, 6)
