@@ -14,7 +14,7 @@ _START_S = 8.0
 #: Seconds on one core that a row takes in ten passes, and what each feature adds to that, measured.
 _ROW_S, _CELL_S = 3e-4, 1e-5
 _MOST_FEATURES = 20_000
-_MOST_BODY_BYTES = 400_000_000
+_MOST_MEGABYTES = 400
 #: Numbers that enter the first layer because of embeddings, at most.
 _MOST_INPUTS = 768
 
@@ -31,12 +31,13 @@ def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progres
 
 def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
     """Refuse what would be too large to publish: every member has a first layer of its own in the file."""
-    size = 4 * params["members"] * params["width"] * max(shape.features, _MOST_INPUTS)
-    if shape.features <= _MOST_FEATURES and size <= _MOST_BODY_BYTES:
+    megabytes = 4e-6 * params["members"] * params["width"] * max(shape.features, _MOST_INPUTS)
+    features = shape.features
+    if features <= _MOST_FEATURES and megabytes <= _MOST_MEGABYTES:
         return None
     return (
-        f"{params['members']} networks of {params['width']} units over {shape.features:,} features would make a "
-        f"model file of about {size / 1e6:,.0f} MB; at most {_MOST_BODY_BYTES / 1e6:,.0f} MB can be published."
+        f"Several networks over {features:,} features would make a model file of about {megabytes:,.0f} MB; "
+        f"at most {_MOST_FEATURES:,} features and {_MOST_MEGABYTES:,} MB can be published."
     )
 
 

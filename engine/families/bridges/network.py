@@ -16,6 +16,7 @@ from engine.families.bridges.network_layers import Columns, Dropout, Embeddings
 from engine.families.bridges.network_steps import Network, Recipe
 from engine.families.bridges.network_training import Training, use_threads
 from engine.families.fitted import Doubles, FittedModel, constant_model
+from engine.families.sampling import training_arrays
 from engine.families.targets import Target, read_target
 from engine.transforms.graph import Graph
 
@@ -34,7 +35,7 @@ def fit_network(
     """
     use_threads(data.threads)
     keras.utils.set_random_seed(data.seed)
-    _, y = data.train.arrays(_TARGET_ROWS)
+    _, y = training_arrays(data, _TARGET_ROWS)
     target = read_target(y, data.task, data.outputs, standardise=True)
     if target.classes == 1:
         width = len(data.train.columns)

@@ -15,7 +15,7 @@ from engine.families.bridges.number_bins import fit_bins
 from engine.families.bridges.tabm_body import add_tabm
 from engine.families.bridges.tabm_network import Plan, TabmNetwork
 from engine.families.fitted import Doubles, FittedModel, constant_model
-from engine.families.sampling import row_limit
+from engine.families.sampling import row_limit, training_arrays
 from engine.families.targets import Target, read_target
 from engine.transforms.graph import Graph
 
@@ -35,7 +35,7 @@ def fit_tabm(
     Raises: WorkFailed when TensorFlow cannot train it.
     """
     use_threads(data.threads)
-    _, y = data.train.arrays(_TARGET_ROWS)
+    _, y = training_arrays(data, _TARGET_ROWS)
     target = read_target(y, data.task, data.outputs, standardise=True)
     if target.classes == 1:
         features = len(data.train.columns)

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from engine.errors import WorkFailed
-from engine.families.base import Budget, Progress, TrainingData
+from engine.families.base import Budget, Progress, Pruned, TrainingData
 from engine.families.bridges.network_steps import Network, Recipe
 from engine.families.bridges.network_training import Training, use_threads
 from engine.families.targets import read_target
@@ -19,10 +19,6 @@ from tests.engine.made_rows import Rows
 pytestmark = pytest.mark.slow
 
 ROWS = 256
-
-
-class Enough(Exception):
-    """A listener's own."""
 
 
 def data(noise: float = 0.0) -> TrainingData:
@@ -98,16 +94,15 @@ def test_a_listener_may_end_it_and_no_thread_stays() -> None:
     before = threading.active_count()
 
     def listen(share: float, train: float, valid: float) -> None:
-        raise Enough
+        raise Pruned
 
-    with pytest.raises(Enough):
+    with pytest.raises(Pruned):
         training(data(), endless(), listen).run()
     assert threading.active_count() <= before
 
 
 def test_a_loss_that_is_no_number_is_told() -> None:
     given = data()
-    given.train.arrays()[1][:] = 0.0
     broken = Rows(given.train.x, np.full(ROWS, np.nan))
     target = read_target(given.valid.arrays()[1], "regression", 1)
     found = training(given, endless(), passes=1)
