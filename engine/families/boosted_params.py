@@ -52,8 +52,12 @@ ROW_SHARE = Param(
     high=1.0,
     help="Share of the training rows each tree is grown on.",
 )
-L1 = Param(name="l1", kind="float", default=0.0, low=0.0, high=100.0, help="L1 penalty on leaf values.")
-L2 = Param(name="l2", kind="float", default=1.0, low=0.0, high=100.0, help="L2 penalty on leaf values.")
+L1 = Param(
+    name="l1", kind="float", default=0.0, low=0.0, high=100.0, log=True, help="L1 penalty on leaf values."
+)
+L2 = Param(
+    name="l2", kind="float", default=1.0, low=0.0, high=100.0, log=True, help="L2 penalty on leaf values."
+)
 PATIENCE = Param(
     name="patience",
     kind="int",

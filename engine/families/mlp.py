@@ -97,13 +97,16 @@ FAMILY = Family(
             default=True,
             help="Normalise each layer's input over the batch: faster, steadier training.",
         ),
-        Param(name="l1", kind="float", default=0.0, low=0.0, high=1.0, help="L1 penalty on weights."),
+        Param(
+            name="l1", kind="float", default=0.0, low=0.0, high=1.0, log=True, help="L1 penalty on weights."
+        ),
         Param(
             name="l2",
             kind="float",
             default=0.0,
             low=0.0,
             high=1.0,
+            log=True,
             help="L2 penalty on weights; with L1 an elastic net.",
         ),
         Param(

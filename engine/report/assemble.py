@@ -37,6 +37,7 @@ from engine.specs.report import (
 )
 from engine.specs.run import RunSpec
 from engine.specs.schema import Schema
+from engine.specs.search import SearchFindings
 from engine.specs.split import Leak, SplitSpec, SplitSummary
 from engine.specs.training import ModelRecord, Selection, TaskSpec
 from engine.training.candidates import Declined
@@ -70,12 +71,14 @@ class Findings:
     importance: Importance
     advice: tuple[Finding, ...]
     created_at: str
+    search: SearchFindings | None = None
 
     @classmethod
     def of(cls, run: Run) -> Findings:
         """Read everything that the steps before publishing recorded in the run folder."""
         paths = run.paths
         judged = read_json(paths.evaluation)
+        searched = paths.search_findings
         return cls(
             spec=run.spec,
             sha256=run.read(Fingerprint, paths.source).sha256,
@@ -94,6 +97,7 @@ class Findings:
             importance=from_json(Importance, judged["importance"]),
             advice=tuple(from_json(Finding, finding) for finding in judged["advice"]),
             created_at=run.now(),
+            search=run.read(SearchFindings, searched) if searched.exists() else None,
         )
 
 
@@ -206,6 +210,7 @@ def build_report(
             families=found.spec.families,
             versions={name: version(name) for name in VERSIONED},
         ),
+        search=found.search,
     )
 
 

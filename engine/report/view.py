@@ -19,6 +19,7 @@ from engine.report.plots import (
     roc_plot,
 )
 from engine.report.scale import Scale, spread
+from engine.report.search import SearchView, search_view
 from engine.specs.evaluation import ColumnImportance, Evaluation, Interval, MetricScore, SliceScore
 from engine.specs.report import ColumnFacts, Judges, LeaderboardRow, Report
 from engine.specs.wording import fill
@@ -62,6 +63,7 @@ class View:
     columns: tuple[ColumnFacts, ...]
     used: int
     hidden_columns: int
+    search: SearchView | None
 
 
 def view(report: Report) -> View:
@@ -84,6 +86,7 @@ def view(report: Report) -> View:
         columns=report.columns[:MOST_COLUMNS],
         used=sum(column.used for column in report.columns),
         hidden_columns=max(0, len(report.columns) - MOST_COLUMNS),
+        search=search_view(report.search) if report.search is not None else None,
     )
 
 

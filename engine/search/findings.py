@@ -25,6 +25,8 @@ from engine.words import words
 
 #: Complete trials of a family below which its dials cannot be weighed.
 LEAST_TRIALS = 12
+#: Complete trials of a family whose params are told one by one.
+MOST_DRAWN = 300
 _TREES = 32
 SCORE_AXIS = "score"
 
@@ -35,6 +37,10 @@ def find(study: Study) -> SearchFindings:
     complete = [record for record in records if record.score is not None]
     weighed, note = _importance(study, complete)
     rooms = [room for name, room in study.space.rooms.items() if _of(name, complete)]
+    # As many as can be told apart in a drawing, the best of them.
+    by_score = sorted(complete, key=lambda record: study.loss(record.score or 0.0))
+    drawn = [record for name in study.space.rooms for record in _of(name, by_score)[:MOST_DRAWN]]
+    drawn.sort(key=lambda record: record.number)
     return SearchFindings(
         greater_is_better=study.greater_is_better,
         counts=dict(Counter(record.state for record in study.records)),
@@ -43,8 +49,8 @@ def find(study: Study) -> SearchFindings:
         seconds=round(sum(record.seconds for record in records), 3),
         history=_history(records, greater_is_better=study.greater_is_better),
         importance=weighed,
-        coordinates=tuple(_coordinates(study.space, room, complete) for room in rooms),
-        slices=tuple(one for room in rooms for one in _slices(room, complete)),
+        coordinates=tuple(_coordinates(study.space, room, drawn) for room in rooms),
+        slices=tuple(one for room in rooms for one in _slices(room, drawn)),
         note=note,
     )
 

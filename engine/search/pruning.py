@@ -21,8 +21,8 @@ Steps = Sequence[tuple[int, float]]
 _BRACKETS = 3
 #: Share of the longest trial's steps after which others are judged first, where nobody said.
 FIRST_SHARE = 0.1
-#: Trials of a kind that the median rule waits for.
-_MEDIAN_TRIALS = 5
+#: Trials of a family that are finished before any is judged, where nobody said when.
+_LEAST_TRIALS = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ def _is_below_median(own: float, rivals: Sequence[float]) -> bool:
 
     Source: Golovin et al., Google Vizier, KDD 2017, section 3.2.2.
     """
-    return len(rivals) >= _MEDIAN_TRIALS and own < statistics.median(rivals)
+    return len(rivals) >= _LEAST_TRIALS and own < statistics.median(rivals)
 
 
 def first_rung(spec: SearchSpec, finished: Sequence[Steps]) -> int | None:
@@ -117,7 +117,7 @@ def first_rung(spec: SearchSpec, finished: Sequence[Steps]) -> int | None:
         return spec.first_step
     lengths = [steps[-1][0] for steps in finished if steps]
     # The longest, not the usual one: short trials are those with large steps, and judge others by their own pace.
-    return max(1, round(max(lengths) * FIRST_SHARE)) if lengths else None
+    return max(1, round(max(lengths) * FIRST_SHARE)) if len(lengths) >= _LEAST_TRIALS else None
 
 
 def promise(steps: Steps, rung: int, reduction: int) -> float:

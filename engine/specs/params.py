@@ -15,8 +15,9 @@ ParamKind = Literal["int", "float", "bool", "choice"]
 class Param:
     """One dial of a family, transform or splitter.
 
-    low, high: inclusive range of a number.  log: searched on a log scale.  choices: of a "choice".
-    unit: what a number counts, for the form.  help: one sentence for a person.  searched: offered to the search.
+    low, high: inclusive range of a number.  log: searched on a log scale, of which 0 may be the lower end.
+    choices: of a "choice".  unit: what a number counts, for the form.  help: one sentence for a person.
+    searched: offered to the search.
     """
 
     name: str

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
+from engine.specs.search import SearchFindings
 from engine.specs.split import Leak, SplitSpec, SplitSummary
 from engine.specs.training import TaskSpec
 
@@ -128,4 +129,5 @@ class Report:
     parity: ParityResult | None = None
     model: ModelFile | None = None
     settings: RunSettings | None = None
+    search: SearchFindings | None = None
     version: int = 1

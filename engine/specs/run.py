@@ -135,8 +135,12 @@ class RunPaths:
 
     @property
     def search(self) -> Path:
-        """The ledger of a search, and what it found out."""
+        """Where a search keeps its ledger."""
         return self.folder / "search"
+
+    @property
+    def search_findings(self) -> Path:
+        return self.search / "findings.json"
 
     def record(self, candidate: str) -> Path:
         """Return the record of a finished model."""

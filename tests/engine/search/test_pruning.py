@@ -103,6 +103,7 @@ def test_a_slow_trial_that_still_gains_goes_on() -> None:
 
 def test_a_trial_is_first_judged_after_a_tenth_of_the_longest_one() -> None:
     assert first_rung(SearchSpec(), []) is None
-    assert first_rung(SearchSpec(), [_curve(0.1, 100), _curve(0.1, 300), _curve(0.1, 900), []]) == 90
-    assert first_rung(SearchSpec(), [_curve(0.1, 2)]) == 1
+    assert first_rung(SearchSpec(), [_curve(0.1, 900)] * 4) is None
+    assert first_rung(SearchSpec(), [_curve(0.1, 900), *[_curve(0.1, 100)] * 4, []]) == 90
+    assert first_rung(SearchSpec(), [_curve(0.1, 2)] * 5) == 1
     assert first_rung(SearchSpec(first_step=7), []) == 7

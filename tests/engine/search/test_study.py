@@ -159,7 +159,7 @@ def test_models_trained_elsewhere_judge_trials(tmp_path: Path) -> None:
     study = made_study(tmp_path, SearchSpec(pruner="asha"), families=[FIRST])
     trial = study.ask()
     trial.report(1, 9.0)
-    for share in (0.1, 0.2):
+    for share in (0.1, 0.2, 0.3, 0.4, 0.6):
         params = {"share": share}
         study.learn(Candidate(id="x", family="first", params=params), 0.5, [(1, 0.9), (10, 0.6), (20, 0.5)])
     with pytest.raises(Pruned):

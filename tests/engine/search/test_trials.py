@@ -87,7 +87,7 @@ def test_a_trial_worse_than_finished_models_is_pruned_by_its_losses(tmp_path: Pa
     curve = tuple((float(step), 0.3, 1.0 / step) for step in range(1, 101))
     models = [
         _record(Candidate(id=f"m{i}", family=NAME, params={"leaves": 8 + i}), 0.9, curve=curve)
-        for i in range(2)
+        for i in range(5)
     ]
     training.trials.learn(models)
     candidate = training.trials.next(100.0)
