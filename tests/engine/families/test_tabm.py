@@ -28,3 +28,11 @@ def test_what_would_be_too_large_a_file_is_refused() -> None:
     reason = FAMILY.refuses(shape(1_000, features=15_000), {**defaults, "members": 64, "width": 1024})
     assert reason is not None
     assert "15,000" in reason
+
+
+def test_wide_tables_get_more_members_where_rows_are_few() -> None:
+    (narrow,), (wide,) = FAMILY.proposes(shape(5_000)), FAMILY.proposes(shape(5_000, features=60))
+    (long,) = FAMILY.proposes(shape(500_000, features=60))
+    assert "members" not in narrow.params
+    assert "members" not in long.params
+    assert wide.params["members"] > complete(FAMILY.params, {}, "tabm")["members"]
