@@ -253,6 +253,51 @@ def scatter(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, kw_only=True)
+class UprightAxis:
+    """One axis of parallel coordinates.   choices: of an axis without numbers, bottom to top."""
+
+    name: str
+    low: float = 0.0
+    high: float = 1.0
+    log: bool = False
+    choices: Sequence[str] = ()
+
+
+def parallel(
+    axes: Sequence[UprightAxis],
+    rows: Sequence[Sequence[Any]],
+    best: Sequence[Sequence[Any]],
+    *,
+    key: str,
+    alt: str,
+    height: int = 320,
+) -> None:
+    """Draw rows as lines across upright axes, `best` ones over the others.   Rows: a value, or a choice, per axis."""
+    drawn = [
+        {"dim": at, "name": short(axis.name, 16), "nameTextStyle": {"fontSize": 11}}
+        | (
+            {"type": "category", "data": list(axis.choices)}
+            if axis.choices
+            else {"type": "log" if axis.log else "value", "min": axis.low, "max": axis.high}
+        )
+        for at, axis in enumerate(axes)
+    ]
+    _draw(
+        {
+            "parallelAxis": drawn,
+            "parallel": {"left": 40, "right": 56, "top": 36, "bottom": 20},
+            "series": [
+                {"type": "parallel", "data": [list(row) for row in lines], "lineStyle": style}
+                for lines, style in (
+                    (rows, {"width": 1, "opacity": 0.25, "color": _QUIET}), (best, {"width": 2, "opacity": 0.9})
+                )
+            ],
+        },
+        key=key, alt=alt, height=height,
+    )  # fmt: skip
+
+
 def thin(
     points: Sequence[tuple[float, float | None]], most: int = MOST_POINTS
 ) -> list[tuple[float, float | None]]:

@@ -11,6 +11,7 @@ from app.ui import amounts, cards, charts, tables
 from app.ui.language import _, n_, tell
 from app.ui.plain import plain
 from app.ui.quality import show_quality
+from app.ui.search import show_search
 from app.ui.terms import stopped_word
 from engine.report.view import View, view
 from engine.specs.evaluation import Finding, MetricScore
@@ -21,7 +22,10 @@ def show_report(report: Report, *, key: str) -> None:
     """Draw the whole report.   key: language-free, one per page; keys of the plots begin with it."""
     seen = view(report)
     show_verdict(report, seen)
-    tabs = st.tabs([_("Advice"), _("Quality"), _("Columns"), _("Models"), _("Data")], key=f"{key}-tabs")
+    names = [_("Advice"), _("Quality"), _("Columns"), _("Models"), _("Data")]
+    if report.search is not None:
+        names.append(_("Search"))
+    tabs = st.tabs(names, key=f"{key}-tabs")
     with tabs[0]:
         show_findings(report.findings)
     if report.evaluation is not None:
@@ -33,6 +37,9 @@ def show_report(report: Report, *, key: str) -> None:
         show_models(report.leaderboard, report.task.metric if report.task else "", key=key)
     with tabs[4]:
         _data(report, key=key)
+    if report.search is not None:
+        with tabs[5]:
+            show_search(report.search, key=f"{key}-search")
 
 
 def show_verdict(report: Report, seen: View) -> None:

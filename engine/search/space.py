@@ -126,9 +126,9 @@ class Space:
                 remedy="Correct these ranges.",
             )
         if not self.rooms:
+            received = ", ".join(member.name for member in members) or "no family"
             raise InvalidSpec(
-                f"There is nothing to search. Expected: a family with params left open. "
-                f"Received: {', '.join(member.name for member in members) or 'no family'}.",
+                f"There is nothing to search. Expected: a family with params left open. Received: {received}.",
                 remedy="Search other families, or fix fewer params.",
             )
 

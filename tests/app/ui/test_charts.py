@@ -18,13 +18,15 @@ SCRIPTS = {
     "columns": "charts.columns(['a', 'b'], [1, 2], key='k', alt='x')",
     "confusion": "charts.confusion(['a', 'b'], [[3, 1], [0, 4]], key='k', alt='x')",
     "scatter": "charts.scatter([(i, i) for i in range(5000)], key='k', alt='x', diagonal=True)",
+    "parallel": "charts.parallel([UprightAxis(name='a', low=1, high=9, log=True), "
+    "UprightAxis(name='b', choices=['x', 'y'])], [[2, 'x'], [3, 'y']], [[4, 'x']], key='k', alt='x')",
     "nothing": "charts.lines([], key='k', alt='x')",
 }
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_every_plot_is_drawn_still_and_with_words_for_those_who_cannot_see_it(draw: Draw, name: str) -> None:
-    page = draw(f"from app.ui import charts\nfrom app.ui.charts import Line\n{SCRIPTS[name]}")
+    page = draw(f"from app.ui import charts\nfrom app.ui.charts import Line, UprightAxis\n{SCRIPTS[name]}")
 
     assert not page.exception
     chart = page.get("echarts_chart")[0].proto
