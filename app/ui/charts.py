@@ -255,11 +255,14 @@ def scatter(
 
 @dataclass(frozen=True, kw_only=True)
 class UprightAxis:
-    """One axis of parallel coordinates.   choices: of an axis without numbers, bottom to top."""
+    """One axis of parallel coordinates.   low, high: None for the values' own ends.
+
+    choices: of an axis without numbers, bottom to top.
+    """
 
     name: str
-    low: float = 0.0
-    high: float = 1.0
+    low: float | None = None
+    high: float | None = None
     log: bool = False
     choices: Sequence[str] = ()
 
@@ -279,7 +282,7 @@ def parallel(
         | (
             {"type": "category", "data": list(axis.choices)}
             if axis.choices
-            else {"type": "log" if axis.log else "value", "min": axis.low, "max": axis.high}
+            else {"type": "log" if axis.log else "value", "min": axis.low, "max": axis.high, "scale": True}
         )
         for at, axis in enumerate(axes)
     ]

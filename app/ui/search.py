@@ -70,7 +70,7 @@ def _strands(found: Coordinates, *, key: str, greater_is_better: bool) -> None:
         _("Each line is a trial across its parameters; the best tenth stands out."),
     ):
         charts.parallel(
-            [_axis(axis, _("score") if axis is found.axes[-1] else axis.name) for axis in found.axes],
+            [*(_axis(axis) for axis in found.axes[:-1]), charts.UprightAxis(name=_("score"))],
             rows[best:],
             rows[:best],
             key=f"{key}-strands-{found.family}",
@@ -78,11 +78,11 @@ def _strands(found: Coordinates, *, key: str, greater_is_better: bool) -> None:
         )
 
 
-def _axis(axis: Axis, name: str) -> charts.UprightAxis:
+def _axis(axis: Axis) -> charts.UprightAxis:
     # A log scale cannot show the 0 that it may begin with.
     is_log = axis.log and axis.low > 0
     return charts.UprightAxis(
-        name=name, low=axis.low, high=axis.high, log=is_log, choices=[str(one) for one in axis.choices]
+        name=axis.name, low=axis.low, high=axis.high, log=is_log, choices=[str(one) for one in axis.choices]
     )
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.errors import WorkFailed
-from engine.families.base import Budget
+from engine.families.base import Budget, Pruned
+from engine.families.lightgbm import FAMILY as LIGHTGBM
+from engine.specs.params import complete
 from engine.specs.training import Candidate, ModelRecord
 from engine.training.bag import Bag
 from engine.training.holdout import Holdout
@@ -217,3 +220,80 @@ def test_the_first_rival_is_finished_however_long_it_takes(tmp_path: Path) -> No
     )
     assert finished[:2] == ["baseline", "a"]
     assert skipped == ["b"]
+
+
+class Proposals:
+    """A search whose candidates are known: it finishes those above `bar`, and ends `hopeless` at their first loss."""
+
+    def __init__(self, names: Sequence[str], bar: float = 0.0) -> None:
+        self.waiting = list(names)
+        self.bar = bar
+        self.learnt: list[str] = []
+        self.allowed: list[float] = []
+        self.outcomes: dict[str, ModelRecord | Exception] = {}
+        self.events: list[dict[str, Any]] = []
+
+    def learn(self, records: Sequence[ModelRecord]) -> None:
+        self.learnt = [record.candidate.id for record in records]
+
+    def next(self, allowed_s: float) -> Candidate | None:
+        self.allowed.append(allowed_s)
+        return Candidate(id=self.waiting.pop(0), family="svm") if self.waiting else None
+
+    def hear(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        if event["candidate"] == "hopeless" and event["event"] == "model_progress":
+            raise Pruned("hopeless")
+
+    def is_promising(self, tried: ModelRecord) -> bool:
+        return tried.score > self.bar
+
+    def ended(self, candidate: Candidate, outcome: ModelRecord | Exception) -> None:
+        self.outcomes[candidate.id] = outcome
+
+
+def searched(folder: Path, limit: float, proposals: Proposals, **scores: float) -> list[str]:
+    """Train `first`, then what is proposed, a second a fold; return who was finished, in order."""
+    scheme = Rehearsal(folder, dict.fromkeys(scores, 1.0), scores)
+    candidates = [Candidate(id="first", family="svm")]
+    records = train(
+        candidates, scheme, Budget(limit, scheme.workshop.clock), proposals.events.append, proposals
+    )
+    return [record.candidate.id for record in records]
+
+
+def test_a_search_begins_when_the_first_models_are_finished_and_finishes_what_is_promising(
+    tmp_path: Path,
+) -> None:
+    proposals = Proposals(["t0", "t1", "t2"], bar=0.6)
+    assert searched(tmp_path, 100.0, proposals, first=0.7, t0=0.8, t1=0.5, t2=0.9) == ["first", "t0", "t2"]
+    assert proposals.learnt == ["first"]
+    assert {name for name, outcome in proposals.outcomes.items() if isinstance(outcome, ModelRecord)} == {
+        "first",
+        "t0",
+        "t2",
+    }
+    assert isinstance(proposals.outcomes["t1"], Pruned)
+    assert names(proposals.events)[:2] == [("model_started", "first"), ("model_tried", "first")]
+    assert ("model_skipped", "t1") in names(proposals.events)
+    assert proposals.allowed[0] == pytest.approx(95.0 / 6)
+
+
+def test_a_search_ends_in_time(tmp_path: Path) -> None:
+    proposals = Proposals([f"t{i}" for i in range(50)])
+    finished = searched(tmp_path, 30.0, proposals, first=0.7, **{f"t{i}": 0.8 for i in range(50)})
+    assert len(finished) == 6
+    assert len(proposals.waiting) == 45
+
+
+def test_a_training_that_is_not_worth_finishing_ends_alone(run: MadeRun) -> None:
+    tree = replace(TREE, id="hopeless", family="lightgbm", params=complete(LIGHTGBM.params, {}, "lightgbm"))
+    proposals = Proposals([])
+    proposals.next = lambda allowed_s: None if "hopeless" in proposals.outcomes else tree  # type: ignore[method-assign]
+    clock = time.monotonic
+    shop = Workshop(task=TASK, features=run.features, models=run.models, seed=0, threads=1, clock=clock)
+    records = train([BASELINE], Holdout(shop), Budget(60.0, clock), proposals.events.append, proposals)
+    assert [record.candidate.id for record in records] == ["baseline"]
+    assert isinstance(proposals.outcomes["hopeless"], Pruned)
+    assert names(proposals.events)[-1] == ("model_skipped", "hopeless")
+    assert not (run.models / "hopeless").exists()
