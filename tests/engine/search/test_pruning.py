@@ -8,7 +8,6 @@ from engine.search.pruning import (
     best_until,
     first_rung,
     is_judged,
-    promise,
     should_prune,
 )
 from engine.specs.search import PRUNERS, PrunerName, SearchSpec
@@ -95,8 +94,10 @@ def test_a_slow_trial_that_still_gains_goes_on() -> None:
     slow = [(step, step / 100) for step in range(1, 10)]
     stuck = [(step, 0.08) for step in range(1, 10)]
     fast = _curve(0.1)
-    assert promise(slow, 9, 3) == pytest.approx(0.15)
-    assert promise(fast, 9, 3) == pytest.approx(0.1)
+    contest = _contest("asha", slow, [fast, fast])
+    assert contest.promise(slow, 9) == pytest.approx(0.09 + 0.06 / 2)
+    assert contest.promise(fast, 9) == pytest.approx(0.1)
+    assert contest.promises(9) == [0.1, 0.1]
     assert not should_prune(_contest("asha", slow, [fast, fast]))
     assert should_prune(_contest("asha", stuck, [fast, fast]))
 
