@@ -109,8 +109,9 @@ class Space:
     def __init__(self, spec: SearchSpec, families: Iterable[Family], shapes: Mapping[str, DataShape]) -> None:
         """Lay out the space.   shapes: of the training data, by view; a family proposes what is not searched.
 
-        Raises: InvalidSpec that lists every range that cannot be, or when nothing is left to search.
+        Raises: InvalidSpec that lists every field or range that cannot be, or when nothing is left to search.
         """
+        spec.check()
         members = list(families)
         problems = [*_strangers(spec, members)]
         self.shapes = shapes

@@ -65,7 +65,7 @@ class SearchSpec:
     seed: int = 0
     version: int = 1
 
-    def __post_init__(self) -> None:
+    def check(self) -> None:
         """Refuse what cannot be searched.   Raises: InvalidSpec that lists every problem at once."""
         problems = [*_name_problems(self), *_number_problems(self), *_range_problems(self.ranges)]
         if problems:

@@ -56,14 +56,17 @@ def test_a_trial_survives_json() -> None:
 )
 def test_what_cannot_be_searched_is_refused(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(InvalidSpec, match=said.replace("(", r"\(")):
-        SearchSpec(**fields)
+        SearchSpec(**fields).check()
 
 
 def test_every_problem_is_named_at_once() -> None:
     with pytest.raises(InvalidSpec) as caught:
-        from_json(SearchSpec, {"trials": 0, "patience": 0, "levels": 1})
+        from_json(SearchSpec, {"trials": 0, "patience": 0, "levels": 1}).check()
     assert all(name in caught.value.message for name in ("trials", "patience", "levels"))
 
 
 def test_every_sampler_can_be_asked_for() -> None:
-    assert [from_json(SearchSpec, {"sampler": name}).sampler for name in SAMPLERS] == list(SAMPLERS)
+    asked = [from_json(SearchSpec, {"sampler": name}) for name in SAMPLERS]
+    for spec in asked:
+        spec.check()
+    assert [spec.sampler for spec in asked] == list(SAMPLERS)
