@@ -46,7 +46,9 @@ def named(names: Iterable[str], most: int = 3) -> str:
     """
     listed = list(names)
     shown = ", ".join(f"'{name}'" for name in listed[:most])
-    return shown if len(listed) <= most else words("{shown} and {n:,} more", shown=shown, n=len(listed) - most)
+    return (
+        shown if len(listed) <= most else words("{shown} and {n:,} more", shown=shown, n=len(listed) - most)
+    )
 
 
 class _Sentences(string.Formatter):
