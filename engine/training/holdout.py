@@ -36,8 +36,7 @@ class Holdout:
     def try_out(self, candidate: Candidate, budget: Budget, on_event: OnEvent) -> ModelRecord:
         """Train and publish."""
         record = train_one(candidate, self.workshop, budget, on_event)
-        if record is None:
-            raise AssertionError("Only a model that is trained again may be given up.")
+        assert record is not None  # Only a model that is trained again is given up.
         return record
 
     def cost_s(self, tried: ModelRecord) -> float:

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import pytest
+
 from app.usecases.person import Person
 from app.wiring import Appliance
 from tests.pages.conftest import OpenPage, ada, box, open_page
+
+pytestmark = pytest.mark.slow
+
 
 __all__ = ["ada", "box", "open_page"]
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.journeys.browser import REPOSITORY, Served, Watch, chromium, make_admin, served, settled
 
@@ -105,5 +105,5 @@ def test_a_refused_file_is_told_in_the_servers_own_words(tmp_path: Path) -> None
         page.goto(f"{portal.base}/datasets")
         settled(page)
         page.locator("input[type=file]").first.set_input_files(table)
-        page.get_by_text("1,073,741").wait_for()
-        page.get_by_text("AIMASS_MAX_UPLOAD_GIB").wait_for()
+        expect(page.get_by_text("1,073,741")).to_be_visible()
+        expect(page.get_by_text("AIMASS_MAX_UPLOAD_GIB")).to_be_visible()

@@ -64,8 +64,7 @@ class Feed:
 
     def next(self) -> Block:
         """Return the next block, and have the one after it read meanwhile."""
-        if self._ahead is None:
-            raise RuntimeError("A feed is read inside its `with` block.")
+        assert self._ahead is not None  # A feed is read inside its `with` block.
         block = self._ahead.result()
         self._ahead = self._reader.submit(next, self._blocks)
         return block

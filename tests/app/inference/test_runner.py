@@ -13,6 +13,8 @@ from app.inference.refused import Refused
 from app.inference.runner import Runner
 from engine.serving.session import Stop
 
+pytestmark = pytest.mark.slow
+
 
 def until_stopped(stop: Stop) -> str:
     while not stop.asked:

@@ -17,6 +17,9 @@ from tests.app.jobs.conftest import Bench
 from tests.app.jobs.test_sweep import add_dataset
 from tests.app.jobs.work import STUB_KINDS
 
+pytestmark = pytest.mark.slow
+
+
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 

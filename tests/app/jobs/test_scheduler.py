@@ -12,6 +12,8 @@ from apscheduler.triggers.base import BaseTrigger
 from app.jobs import scheduler as module
 from app.jobs.scheduler import Chore, Scheduler
 
+pytestmark = pytest.mark.slow
+
 
 def wait(is_so: Callable[[], object]) -> None:
     deadline = time.monotonic() + 30

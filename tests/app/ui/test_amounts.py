@@ -7,6 +7,8 @@ import pytest
 from app.ui import amounts
 from tests.app.ui.conftest import Draw
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("given", "said"),

@@ -3,8 +3,12 @@ from __future__ import annotations
 import struct
 from xml.etree import ElementTree
 
+import pytest
+
 from app.ui.brand import STATIC
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_mark_is_drawn(draw: Draw) -> None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
 
 
 def test_figures_are_metrics_with_their_notes(draw: Draw) -> None:

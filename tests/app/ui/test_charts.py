@@ -7,6 +7,9 @@ import pytest
 from app.ui.charts import thin
 from tests.app.ui.conftest import Draw
 
+pytestmark = pytest.mark.slow
+
+
 SCRIPTS = {
     "lines": "charts.lines([Line(name='a', points=[(0, 1), (1, None)]), Line(name='b', points=[(0, 2)], area=True)], "
     "key='k', alt='x', x_name='step')",

@@ -7,6 +7,9 @@ from engine.specs.profile import ColumnProfile
 from engine.specs.schema import Column
 from tests.app.ui.conftest import Draw
 
+pytestmark = pytest.mark.slow
+
+
 SCRIPT = """
 from app.ui.columns import column_cards
 from engine.specs.profile import Alert, ColumnProfile, Profile

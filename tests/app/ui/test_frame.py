@@ -6,6 +6,8 @@ import pytest
 
 from tests.app.ui.conftest import Draw
 
+pytestmark = pytest.mark.slow
+
 
 def test_an_error_of_ours_says_what_and_what_to_do(draw: Draw) -> None:
     page = draw("""

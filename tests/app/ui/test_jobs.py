@@ -13,6 +13,9 @@ from store.jobs import JobRecord
 from tests.app.ui.conftest import Draw
 from tests.pages.conftest import HOSTILE, ada, box, words_on
 
+pytestmark = pytest.mark.slow
+
+
 __all__ = ["ada", "box"]
 
 SCRIPT = """

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
+
 
 SCRIPT = """
 from app.ui.language import _, language, n_, tell

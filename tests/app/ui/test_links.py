@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from app.navigation import CATALOGUE
 from app.ui.links import address
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
 
 
 def test_addresses_carry_what_is_asked() -> None:

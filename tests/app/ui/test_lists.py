@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.app.ui.conftest import Draw
 from tests.pages.conftest import ada, box, words_on
+
+pytestmark = pytest.mark.slow
+
 
 __all__ = ["ada", "box"]
 

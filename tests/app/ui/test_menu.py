@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
 
 
 def test_the_menu_shows_sections_and_leaves_hidden_pages_out(draw: Draw) -> None:

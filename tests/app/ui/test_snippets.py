@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
 
 
 def test_every_program_has_a_tab_and_is_shown_as_it_is(draw: Draw) -> None:

@@ -3,7 +3,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
+
 
 ROOT = Path(__file__).resolve().parents[3]
 

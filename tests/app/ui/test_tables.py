@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
 
 
 def test_values_of_every_kind_reach_the_table(draw: Draw) -> None:

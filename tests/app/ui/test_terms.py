@@ -13,6 +13,8 @@ from engine.specs.schema import Task
 from engine.specs.split import SETS
 from tests.app.ui.conftest import Draw
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("word", "codes"),

@@ -3,8 +3,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from app.ui.uploader import Arrived, Uploaded
 from tests.app.ui.conftest import Draw
+
+pytestmark = pytest.mark.slow
+
 
 BROWSER = Path(__file__).resolve().parents[3] / "app" / "ui" / "browser"
 

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import textwrap
 
+import pytest
+
 from app.wiring import Appliance
 from tests.app.ui.conftest import Draw
 from tests.pages.conftest import box
+
+pytestmark = pytest.mark.slow
+
 
 __all__ = ["box"]
 

@@ -19,6 +19,9 @@ from store.clock import EvenClock
 from store.table import now
 from tests.app.usecases.doorstep import HOME, PASSWORD, Clock, ada, clock, door, let_in
 
+pytestmark = pytest.mark.slow
+
+
 __all__ = ["ada", "clock", "door"]
 
 OTHER = "four other odd words"

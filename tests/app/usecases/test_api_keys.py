@@ -22,6 +22,9 @@ from store.services import Service
 from store.table import now
 from tests.app.usecases.doorstep import ada, clock, door
 
+pytestmark = pytest.mark.slow
+
+
 __all__ = ["ada", "clock", "door"]
 
 

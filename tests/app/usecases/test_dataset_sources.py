@@ -25,6 +25,8 @@ from store.identifiers import new_id
 from store.uploads import Upload
 from tests.app.usecases.walking import ADA, BOB, together
 
+pytestmark = pytest.mark.slow
+
 
 def arrived(box: Appliance, name: str = "data.csv", content: bytes = b"a,b\n1,2\n") -> Upload:
     begun = uploads.begin(box, ADA, name, len(content))

@@ -15,6 +15,8 @@ from store.jobs import JobRecord
 from store.table import now
 from tests.app.usecases.walking import ADA, BOB
 
+pytestmark = pytest.mark.slow
+
 
 def submit(box: Appliance, kind: str = "train_run", subject: str = f"run:{new_id()}") -> JobRecord:
     return box.jobs.submit(kind, subject=subject, title="A piece of work", created_by=BOB.id)

@@ -19,6 +19,8 @@ from app.usecases.passwords import (
 from app.usecases.refusals import TooManyAttempts, http_status
 from tests.app.usecases.doorstep import QUICK_HASHER
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:

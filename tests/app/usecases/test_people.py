@@ -19,6 +19,9 @@ from app.usecases.refusals import Conflict, NotFound, NotSignedIn, Refusal
 from app.wiring import Appliance
 from tests.app.usecases.doorstep import ada, clock, door, let_in
 
+pytestmark = pytest.mark.slow
+
+
 __all__ = ["ada", "clock", "door"]
 
 OTHER = "four other odd words"

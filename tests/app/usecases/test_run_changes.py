@@ -13,6 +13,8 @@ from engine.specs.codec import to_json
 from store.run_records import RunRecord
 from tests.app.usecases.walking import ADA, work
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.slow
 @pytest.mark.parametrize(

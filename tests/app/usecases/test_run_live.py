@@ -25,6 +25,9 @@ from store.run_records import RunRecord
 from store.runs import RunFolder, read_spec
 from tests.app.usecases.walking import ADA
 
+pytestmark = pytest.mark.slow
+
+
 NOW = datetime.now(UTC)
 
 

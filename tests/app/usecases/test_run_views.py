@@ -10,6 +10,9 @@ from app.wiring import Appliance
 from store.run_records import RunRecord
 from tests.app.usecases.walking import ADA, BOB, FILE_NAME, work, work_through
 
+pytestmark = pytest.mark.slow
+
+
 QUICK = ["decision_tree"]
 
 

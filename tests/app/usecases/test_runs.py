@@ -26,6 +26,9 @@ from store.runs import read_events
 from store.table import now
 from tests.app.usecases.walking import ADA, BOB, FILE_NAME, work, work_through
 
+pytestmark = pytest.mark.slow
+
+
 QUICK = ["decision_tree"]
 
 

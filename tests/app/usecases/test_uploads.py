@@ -21,6 +21,9 @@ from store.clock import EvenClock
 from store.folder import boot_id
 from store.table import now
 
+pytestmark = pytest.mark.slow
+
+
 ANN = Person(id="ann", name="ann", display="Ann", role="member")
 BOB = Person(id="bob", name="bob", display="Bob", role="admin")
 

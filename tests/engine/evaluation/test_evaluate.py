@@ -15,6 +15,9 @@ from engine.specs.codec import from_json, to_json
 from engine.specs.evaluation import Evaluation
 from engine.specs.training import TaskSpec
 
+pytestmark = pytest.mark.slow
+
+
 BINARY = TaskSpec(target="t", task="binary", metric="roc_auc", classes=("no", "yes"))
 THREE = TaskSpec(target="t", task="multiclass", metric="f1", classes=("a", "b", "c"))
 VALUE = TaskSpec(target="t", task="regression", metric="mae")

@@ -13,6 +13,8 @@ from engine.specs.evaluation import Comparison, Interval
 from engine.specs.report import Judges, Report
 from engine.specs.training import TaskSpec
 
+pytestmark = pytest.mark.slow
+
 
 def test_rivals_stand_in_order_of_their_scores(report: Report, regression_report: Report) -> None:
     for found in (view(report), view(regression_report)):

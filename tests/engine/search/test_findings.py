@@ -11,6 +11,8 @@ from engine.specs.params import Param
 from engine.specs.search import SearchFindings, SearchSpec
 from tests.engine.search.made_search import FIRST, SECOND, made_family, made_loss, made_study
 
+pytestmark = pytest.mark.slow
+
 
 def _searched(folder: Path, trials: int, families: tuple = (FIRST, SECOND)) -> Study:  # type: ignore[type-arg]
     study = made_study(folder, SearchSpec(sampler="random", pruner="none", seed=2), families)

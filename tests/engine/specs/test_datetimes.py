@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from engine.specs.datetimes import BY_PATTERN, FORMATS, PATTERNS, DatetimeFormat
 
+pytestmark = pytest.mark.slow
+
+
 MOMENTS = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2999, 12, 31))
 GROUPS = ("year", "month", "day", "hour", "minute", "second")
 

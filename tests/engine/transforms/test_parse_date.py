@@ -9,6 +9,9 @@ import pytest
 from engine.specs.datetimes import PATTERNS
 from tests.engine.transforms.fitted import fit
 
+pytestmark = pytest.mark.slow
+
+
 MOMENTS = [
     datetime(2012, 2, 29, 7, 8, 9, tzinfo=UTC),
     datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC),

@@ -16,6 +16,9 @@ from engine.modalities.table.numbers import STYLES, NumberStyle
 from engine.modalities.table.tokens import ALL_TOKENS
 from engine.specs.schema import BLANKS, Column
 
+pytestmark = pytest.mark.slow
+
+
 TEXT = Column(
     name="a", source_name="a", physical="string", semantic="category", missing_tokens=("NA", "it's")
 )

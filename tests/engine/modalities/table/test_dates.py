@@ -16,6 +16,8 @@ from engine.modalities.table.evidence import Evidence
 from engine.specs.datetimes import BY_PATTERN, FORMATS, DatetimeFormat
 from engine.sql import quote_text
 
+pytestmark = pytest.mark.slow
+
 
 def evidence(values: Sequence[str], whole: bool = False) -> Evidence:
     return Evidence(

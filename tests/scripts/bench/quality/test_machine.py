@@ -10,6 +10,9 @@ import pytest
 
 from scripts.bench.quality.machine import Failed, Overrun, busy_share, run
 
+pytestmark = pytest.mark.slow
+
+
 #: Starts a grandchild in a session of its own, as some libraries do, writes its id and waits.
 ORPHAN = """
 import subprocess, sys, time
