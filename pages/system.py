@@ -14,7 +14,8 @@ from app.ui.people import browser_word, role_word
 from app.ui.plain import plain
 from app.ui.tables import TableColumn, table
 from app.ui.visit import visit
-from app.usecases.system import GRAPHICS, LIBRARIES, LOW_DISK_BYTES, LOW_MEMORY_SHARE, SystemView, system_view
+from app.usecases.doctor import LIBRARIES
+from app.usecases.system import GRAPHICS, LOW_DISK_BYTES, LOW_MEMORY_SHARE, SystemView, system_view
 
 
 def main() -> None:

@@ -12,8 +12,25 @@ from pathlib import Path
 
 from app.settings import GIB, Settings
 
-PACKAGES = ("duckdb", "pyarrow", "onnx", "onnxruntime", "scikit-learn", "lightgbm", "keras")
-TENSORFLOW_PACKAGES = ("tensorflow-cpu", "tensorflow")
+#: Library → the packages that it may come from: machines with and without a graphics card get different ones.
+LIBRARIES = {
+    **{
+        name: (name,)
+        for name in (
+            "duckdb",
+            "pyarrow",
+            "onnx",
+            "onnxruntime",
+            "scikit-learn",
+            "optuna",
+            "lightgbm",
+            "catboost",
+            "keras",
+        )
+    },
+    "xgboost": ("xgboost-cpu", "xgboost"),
+    "tensorflow": ("tensorflow-cpu", "tensorflow"),
+}
 MIN_FREE_BYTES = 5 * GIB
 NVIDIA_TIMEOUT_S = 10
 
@@ -40,21 +57,18 @@ def examine(folder: Path, settings: Settings) -> tuple[Check, ...]:
 
 
 def _packages() -> Iterator[Check]:
-    for name in PACKAGES:
-        found = _version(name)
+    for library, packages in LIBRARIES.items():
+        found = next((_named(name, library, v) for name in packages if (v := _version(name))), None)
         yield Check(
-            name=name,
+            name=library,
             ok=found is not None,
             found=found or "not installed",
             remedy="" if found else "Run scripts/install.",
         )
-    tensorflow = next((f"{name} {v}" for name in TENSORFLOW_PACKAGES if (v := _version(name))), None)
-    yield Check(
-        name="tensorflow",
-        ok=tensorflow is not None,
-        found=tensorflow or "not installed: neural networks cannot be trained",
-        remedy="" if tensorflow else "Run scripts/install.",
-    )
+
+
+def _named(package: str, library: str, version: str) -> str:
+    return version if package == library else f"{package} {version}"
 
 
 def _version(package: str) -> str | None:

@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import Literal
 
 from app.settings import GIB, Settings
-from app.usecases.doctor import PACKAGES, Check, examine
+from app.usecases.doctor import Check, examine
 from app.usecases.person import Person
 from app.wiring import Appliance
 from store import users
 
 GRAPHICS = "graphics cards"
-#: Checks that are about an installed library.
-LIBRARIES = frozenset({*PACKAGES, "tensorflow"})
 _PLANE_TIMEOUT_S = 1.0
 _CHECKS_LAST_S = 60.0
 LOW_DISK_BYTES = 10 * GIB
