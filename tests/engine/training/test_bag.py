@@ -122,4 +122,4 @@ def test_a_finished_fold_is_not_trained_again(run: MadeRun) -> None:
 def test_what_is_left_to_do_costs_as_much_as_the_first_fold_each(run: MadeRun) -> None:
     tried = replace(bag(run).try_out(TREE, Budget(60.0, time.monotonic), lambda _: None), seconds=1.5)
     assert bag(run).cost_s(tried) == 6.0
-    assert bag(run).share(9) == 1 / 6
+    assert bag(run).share(9) == 1 / 10
