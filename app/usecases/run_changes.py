@@ -16,6 +16,7 @@ from engine.specs.codec import from_json
 from engine.specs.features import FeaturePlan
 from engine.specs.run import RunSpec
 from engine.specs.schema import Column, Schema, Task
+from engine.specs.search import SAMPLERS, SearchSpec
 from engine.splitters import CATALOGUE as SPLITTERS
 from engine.transforms.fitting import check_plan
 from engine.words import words
@@ -192,6 +193,21 @@ def _plan(value: Any, schema: Schema) -> FeaturePlan | None:
     return from_json(FeaturePlan, value, "plan")
 
 
+def _search(value: Any, schema: Schema) -> SearchSpec | None:
+    """A search is asked for by its sampler's name, or as a whole spec."""
+    if value is None or isinstance(value, SearchSpec):
+        spec = value
+    elif isinstance(value, Mapping):
+        spec = from_json(SearchSpec, value, "search")
+    elif isinstance(value, str) and value in SAMPLERS:
+        spec = from_json(SearchSpec, {"sampler": value}, "search")
+    else:
+        raise _refused("search", words("one of {names}", names=", ".join(SAMPLERS)), value)
+    if spec is not None:
+        spec.check()
+    return spec
+
+
 #: Field → what returns its checked value.
 _CHECKS: Mapping[str, Callable[[Any, Schema], Any]] = {
     "target": checked_target,
@@ -206,6 +222,7 @@ _CHECKS: Mapping[str, Callable[[Any, Schema], Any]] = {
     "drop": _columns("drop"),
     "plan": _plan,
     "seed": _seed,
+    "search": _search,
 }
 
 

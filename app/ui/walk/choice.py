@@ -15,6 +15,7 @@ from app.ui.walk import unsaved, ways
 from app.usecases import runs
 from app.usecases.runs import ChoicesView, FamilyChoice, RunView
 from engine.families import baseline
+from engine.specs.search import SAMPLERS
 
 #: Offered training times in seconds.
 TIMES_S = (30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400)
@@ -35,11 +36,14 @@ def draw(here: Visit, run: RunView) -> None:
     with right:
         metric = _metric(run, view, is_locked=is_locked)
     families = _families(run, view, is_locked=is_locked)
+    searches = _search(run, is_locked=is_locked)
     wanted: dict[str, Any] = {}
     if time_s != view.time_limit_s:
         wanted["time_limit_s"] = float(time_s)
     if metric != view.metric:
         wanted["metric"] = metric
+    if searches != (run.spec.search is not None):
+        wanted["search"] = SAMPLERS[0] if searches else None
     if _by_hand(families) != _by_hand(run.spec.families):
         wanted["families"] = families
     unsaved.settle(run, is_changed=bool(wanted))
@@ -91,6 +95,21 @@ def _metric(run: RunView, view: ChoicesView, *, is_locked: bool) -> str:
             key=f"metric-{_state(run)}",
             disabled=is_locked,
             help=_("Models are compared by this figure on validation rows."),
+        )
+    )
+
+
+def _search(run: RunView, *, is_locked: bool) -> bool:
+    return bool(
+        st.toggle(
+            _("Search for better settings while time is left"),
+            value=run.spec.search is not None,
+            key=f"search-{_state(run)}",
+            disabled=is_locked,
+            help=_(
+                "Once the proposed models are trained, new settings are drawn from what did well so far. It pays with "
+                "several minutes or more."
+            ),
         )
     )
 

@@ -10,6 +10,7 @@ from app.usecases.run_changes import changed_spec, differing_fields
 from app.usecases.run_files import RunFiles
 from app.wiring import Appliance
 from engine.specs.codec import to_json
+from engine.specs.search import SearchSpec
 from store.run_records import RunRecord
 from tests.app.usecases.walking import ADA, work
 
@@ -39,6 +40,8 @@ pytestmark = pytest.mark.slow
         ({"seed": True}, "'seed'"),
         ({"metric": "rmse"}, "'metric'"),
         ({"plan": {"columns": 3}}, "columns"),
+        ({"search": "magic"}, "'search'"),
+        ({"search": {"sampler": "tpe", "trials": -1}}, "`trials`"),
         ({"data": "/etc/passwd"}, "'data'"),
         ({"colour": "blue"}, "'colour'"),
         ({"drop": ["x" * 10_000]}, "'drop'"),
@@ -60,6 +63,9 @@ def test_none_gives_a_choice_back_to_the_data(box: Appliance, prepared: RunRecor
     assert (asked.splitter, asked.split_column, asked.test_share, asked.seed) == ("grouped", "ward", 0.3, 4)
     back = changed_spec(files, {"splitter": None, "test_share": None, "families": None, "metric": None})
     assert back == files.spec
+    searching = changed_spec(files, {"search": {"sampler": "random", "trials": 9}})
+    assert searching.search is not None and searching.search.trials == 9
+    assert changed_spec(files, {"search": "tpe"}).search == SearchSpec()
 
 
 def test_names_are_taken_once_and_in_order(box: Appliance, prepared: RunRecord) -> None:

@@ -43,6 +43,19 @@ def test_families_chosen_by_hand_are_trained(
     assert page.query_params["step"] == "train"
 
 
+def test_a_search_is_asked_for_by_a_switch(
+    box: Appliance, ada: Person, walked: Walked, open_page: OpenPage
+) -> None:
+    page = open_page("walk", run=walked.prepared, step="models")
+    next(one for one in page.toggle if "Search" in one.label).set_value(True).run()
+
+    page.button(key="start-training").click().run()
+
+    assert not page.error
+    search = runs.get_run(box, ada, walked.prepared).spec.search
+    assert search is not None and search.sampler == "tpe"
+
+
 def test_no_family_cannot_be_trained(walked: Walked, open_page: OpenPage) -> None:
     page = by_hand(open_page("walk", run=walked.prepared, step="models"), only="")
 
