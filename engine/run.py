@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 #: Family of the trivial model, which every run trains to compare with.
 BASELINE = "baseline"
-#: Evaluation, parity gate and report of a blend of bags take about this long on a small table, and 1 s more per so many test rows.
+#: Evaluation, parity gate and report of a blend of bags take about this long on a small table, and 1 s more per so
+#: many test rows.
 FINISHING_S = 8.0
 FINISHING_SHARE = 0.06
 TEST_ROWS_PER_S = 15_000

@@ -46,8 +46,8 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     """Propose one whose size suits the number of rows."""
     if shape.rows < 500 or shape.features > 2_000:
         return ()
-    # On two wide tables more members and smaller steps gained 4 and 28 % of the loss (seen on their test rows, so take it
-    # with care); on five narrow ones they helped once and hurt four times.
+    # On two wide tables more members and smaller steps gained 4 and 28 % of the loss (seen on their test rows, so take
+    # it with care); on five narrow ones they helped once and hurt four times.
     is_wide = shape.features >= _WIDE and shape.rows < _MANY_ROWS
     size = {"members": 16, "learning_rate": 0.005} if is_wide else {}
     return (
