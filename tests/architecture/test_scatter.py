@@ -25,7 +25,19 @@ CATALOGUES = {
 # Words that other things are called too ("time" an event's field, "log" a scale, "lightgbm" a package): they
 # name a member only where the noun stands beside them, as in `family="linear"` or `step.transform == "log"`.
 PLAIN_WORDS = {
-    *("baseline", "clip", "extra_trees", "frequency", "index", "lightgbm", "linear", "log", "random"),
+    *(
+        "baseline",
+        "catboost",
+        "clip",
+        "extra_trees",
+        "frequency",
+        "index",
+        "lightgbm",
+        "linear",
+        "log",
+        "random",
+    ),
+    "xgboost",
     *("standardise", "time"),
 }
 # May only shrink.
