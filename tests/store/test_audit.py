@@ -11,6 +11,8 @@ from store import audit
 from store.database import Database
 from store.table import now
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def log(db: Database, monkeypatch: pytest.MonkeyPatch) -> Database:

@@ -15,6 +15,9 @@ from store.identifiers import new_id
 from store.jobs import JOBS, JobRecord
 from store.table import matching, now
 
+pytestmark = pytest.mark.slow
+
+
 HOSTILE = ["", "'; DROP TABLE datasets; --", "无", "a\nb", "😀" * 50, "%_%", "NULL"]
 
 

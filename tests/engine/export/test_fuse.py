@@ -28,6 +28,9 @@ from tests.engine.published import (
     view_width,
 )
 
+pytestmark = pytest.mark.slow
+
+
 HOSTILE = (
     "label_",
     "aimass/const_1",

@@ -13,6 +13,8 @@ from engine.errors import AimassError, BadCommand, BadData, InvalidSpec
 from engine.splitters import base
 from engine.splitters import time as by_time
 
+pytestmark = pytest.mark.slow
+
 
 def numbers(count: int, seed: int = 0) -> list[float]:
     draw = random.Random(seed)

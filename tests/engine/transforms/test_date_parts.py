@@ -9,6 +9,9 @@ import pytest
 from engine.specs.features import Step
 from tests.engine.transforms.fitted import Fitted, fit
 
+pytestmark = pytest.mark.slow
+
+
 CLOCK = Step(transform="parse_date", params={"format": "%Y-%m-%d %H:%M:%S"})
 #: All parts differ between the two.
 APART = ["2020-01-01 00:00:00", "2021-02-04 04:05:00"]

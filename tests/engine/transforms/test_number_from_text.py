@@ -6,6 +6,8 @@ import pytest
 
 from tests.engine.transforms.fitted import fit
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("text", "number"),

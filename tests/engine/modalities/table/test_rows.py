@@ -22,6 +22,9 @@ from engine.modalities.table.source import RawTable
 from engine.specs.codec import from_json
 from engine.specs.schema import Column, Physical, Schema
 
+pytestmark = pytest.mark.slow
+
+
 LIMITS = ImportLimits(memory_bytes=256 << 20, threads=1)
 SCHEMA = Schema(
     columns=(
