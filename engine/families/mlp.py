@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from engine.families import network_params
 from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
 from engine.specs.params import Param
 
@@ -127,33 +128,9 @@ FAMILY = Family(
             log=True,
             help="Size of a step at its largest.",
         ),
-        Param(
-            name="schedule",
-            kind="choice",
-            choices=("cosine", "exponential", "constant"),
-            default="cosine",
-            help="How the step size falls while training.",
-        ),
-        Param(
-            name="batch_size",
-            kind="int",
-            default=256,
-            low=8,
-            high=65_536,
-            log=True,
-            unit="rows",
-            help="Rows per step; fewer where the data has few.",
-        ),
-        Param(
-            name="passes",
-            kind="int",
-            default=40,
-            low=1,
-            high=1000,
-            unit="passes",
-            help="Most passes over the training rows.",
-            searched=False,
-        ),
+        network_params.SCHEDULE,
+        network_params.BATCH_SIZE,
+        network_params.PASSES,
         Param(
             name="patience",
             kind="int",
