@@ -11,8 +11,9 @@ import pyarrow as pa
 
 from engine.errors import WorkFailed
 from engine.serving.model import Prediction, answer, batch_of
-from engine.serving.session import InputType, Session, feeds_of
+from engine.serving.session import Session, feeds_of
 from engine.specs.bundle import GoldenRows, Number, encode_number
+from engine.specs.schema import InputType
 
 #: Real rows taken evenly along the sorted scores, so that the smallest, largest and middle answers are
 #: among them.

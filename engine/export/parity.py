@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from engine.errors import ParityFailed
 from engine.serving.model import answer
-from engine.serving.session import InputType, Session, read_model_bytes
-from engine.specs.schema import Task
+from engine.serving.session import Session, read_model_bytes
+from engine.specs.schema import InputType, Task
 
 #: A probability may differ by this much. Bodies compute in float32: 24 bits through a softmax or the sum
 #: of a few hundred trees leave about 1e-6; a wrong leaf, a wrong category or a lost column moves it by 1e-3

@@ -15,11 +15,11 @@ from engine.errors import WorkFailed
 from engine.export.golden import make_golden_rows
 from engine.files import write_bytes
 from engine.serving.model import ServedModel
-from engine.serving.session import InputType, Session
+from engine.serving.session import Session
 from engine.serving.verify import verify_model
 from engine.serving.wire import graph_sha256
 from engine.specs.bundle import MAX_MODEL_BYTES, ModelCard, write_metadata
-from engine.specs.schema import Schema
+from engine.specs.schema import InputType, Schema
 from engine.specs.training import TaskSpec
 
 

@@ -19,10 +19,14 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class DataShape:
-    """How large the training data is, for deciding before training.   features: float columns of the view."""
+    """How large the training data is, for deciding before training.
+
+    features: numbers in one row of the view.  sample_shape: of one row, where it is no flat one: (height, width, 3).
+    """
 
     rows: int
     features: int
+    sample_shape: tuple[int, ...] = ()
     task: Task
     outputs: int
 
@@ -47,20 +51,26 @@ class Budget:
 class FeatureRows(Protocol):
     """The materialised features of one set (train or valid) in one view.
 
-    columns: labels of the float columns.  cardinalities: column position → number of index values, for
-    columns that hold an index (embeddings); values lie in [0, cardinality).
+    columns: labels of the float columns; none in the "pixels" view.  cardinalities: column position → number of
+    index values, for columns that hold an index (embeddings); values lie in [0, cardinality).
+    sample_shape: of one row: (F,), or (height, width, 3) in the "pixels" view.
     """
 
     columns: tuple[str, ...]
     cardinalities: Mapping[int, int]
 
     @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """Return the shape of one row."""
+
+    @property
     def rows(self) -> int: ...
 
     def arrays(self, limit: int | None = None) -> tuple[Floats, npt.NDArray[np.float64]]:
-        """Return X (rows, features) float32 and y (rows,) float64; at most `limit` rows, spread over the set.
+        """Return X (rows, *sample_shape) and y (rows,) float64; at most `limit` rows, spread over the set.
 
-        y is the value (regression) or the class index. Missing numbers are NaN, in the "tree" view only.
+        X is float32; in the "pixels" view uint8. y is the value (regression) or the class index. Missing numbers are
+        NaN, in the "tree" view only.
         """
 
     def batches(

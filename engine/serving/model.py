@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.errors import BadModel
-from engine.serving.session import Array, InputType, Session, Stop, feeds_of, read_model_bytes
+from engine.serving.session import Array, Session, Stop, feeds_of, read_model_bytes
 from engine.serving.wire import graph_sha256
 from engine.specs.bundle import BundleMetadata, ModelCard, read_metadata
-from engine.specs.schema import Schema, Task
+from engine.specs.schema import InputType, Schema, Task
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,8 @@ from engine.errors import AimassError, BadCommand, BadData, BadModel, WorkFailed
 from engine.serving.tensors import TensorSpec, tensor_spec
 from engine.serving.wire import refuse_external_data
 from engine.specs.bundle import MAX_MODEL_BYTES
+from engine.specs.schema import InputType
 
-InputType = Literal["float", "string"]
 Array = npt.NDArray[Any]
 
 #: onnxruntime's exceptions share no base class below Exception.

@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-ViewName = Literal["tree", "linear", "deep"]
-VIEWS: tuple[ViewName, ...] = ("tree", "linear", "deep")
+ViewName = Literal["tree", "linear", "deep", "pixels"]
+#: Views of a table's columns, made by SQL.
+TABLE_VIEWS: tuple[ViewName, ...] = ("tree", "linear", "deep")
+#: Views that no SQL can make: the nodes that serve them also make them.
+GRAPH_VIEWS: tuple[ViewName, ...] = ("pixels",)
+VIEWS = TABLE_VIEWS + GRAPH_VIEWS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +45,8 @@ class ColumnChoice:
 class FeaturePlan:
     """How raw columns become features, one list per view; each model family names the view it reads.
 
-    views: "tree" (numbers as they are, missing kept), "linear" (scaled, one-hot), "deep" (scaled, index for embedding).
+    views: "tree" (numbers as they are, missing kept), "linear" (scaled, one-hot), "deep" (scaled, index for embedding),
+    "pixels" (one image column, every picture made the same size). Those without features are empty.
     """
 
     columns: tuple[ColumnChoice, ...]

@@ -8,8 +8,10 @@ from typing import Literal
 
 from engine.errors import InvalidSpec
 
-Physical = Literal["int64", "double", "string"]
-Semantic = Literal["number", "category", "boolean", "datetime", "text", "identifier", "constant"]
+Physical = Literal["int64", "double", "string", "image"]
+Semantic = Literal["number", "category", "boolean", "datetime", "text", "identifier", "constant", "image"]
+#: What a model's input takes: numbers, words, or pictures.
+InputType = Literal["float", "string", "image"]
 Task = Literal["binary", "multiclass", "regression"]
 
 #: Outer blanks, cut from every cell by import and model alike: Unicode's White_Space, and two that no one sees
@@ -33,11 +35,13 @@ class Column:
 
     name: trimmed and unique.  source_name: as the file writes it.
     physical: how Parquet stores it. Dates, booleans and categories are stored as cleaned strings, just as the model's
-        input receives them, so training and serving read one and the same form.
+        input receives them, so training and serving read one and the same form. An image is stored as the bytes of
+        an upright 8-bit RGB or grey JPEG or PNG file (BLOB).
     trim: some values carry outer `BLANKS` in the file; cleaned strings have none.
     missing_tokens: strings that mean "missing" in this column, after trimming; the empty string always does.
     decimal, thousands: how the file writes numbers, e.g. "," and ".".
     datetime_format: strptime pattern, for semantic "datetime".
+    measured_from: the image column that the import measured it from; whoever asks the model does not have it.
     """
 
     name: str
@@ -50,10 +54,13 @@ class Column:
     thousands: str = ""
     datetime_format: str | None = None
     number_text: NumberText | None = None
+    measured_from: str | None = None
 
     @property
-    def input_type(self) -> Literal["float", "string"]:
-        """The element type of the model's input: numbers are float, everything else is string."""
+    def input_type(self) -> InputType:
+        """What the model's input takes: numbers are float, images image, everything else is string."""
+        if self.physical == "image":
+            return "image"
         return "string" if self.physical == "string" else "float"
 
 

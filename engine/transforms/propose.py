@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.specs.features import VIEWS, ColumnChoice, Feature, FeaturePlan, Step, ViewName
+from engine.specs.features import TABLE_VIEWS, ColumnChoice, Feature, FeaturePlan, Step, ViewName
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, Schema
 from engine.specs.training import TaskSpec
@@ -40,7 +40,7 @@ def propose_plan(schema: Schema, profile: Profile, task: TaskSpec, keep: Collect
     one-hot) and "deep" (scaled, an index for embeddings).
     """
     choices: list[ColumnChoice] = []
-    views: dict[str, list[Feature]] = {view: [] for view in VIEWS}
+    views: dict[str, list[Feature]] = {view: [] for view in TABLE_VIEWS}
     for column in schema.columns:
         if column.name == task.target:
             continue
@@ -127,7 +127,7 @@ def _propose_text(column: Column) -> Proposal:
         _feature(column, ".shape", _step("text_shape")),
     )
     return Proposal(
-        "Free text: counts of its most telling words, and its length.", dict.fromkeys(VIEWS, features)
+        "Free text: counts of its most telling words, and its length.", dict.fromkeys(TABLE_VIEWS, features)
     )
 
 

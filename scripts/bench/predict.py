@@ -55,6 +55,10 @@ class Arrays:
     cardinalities: Mapping[int, int] = field(default_factory=dict)
 
     @property
+    def sample_shape(self) -> tuple[int, ...]:
+        return self.x.shape[1:]
+
+    @property
     def rows(self) -> int:
         return len(self.x)
 

@@ -32,6 +32,10 @@ class Rows:
         return tuple(f"c{i}" for i in range(self.x.shape[1]))
 
     @property
+    def sample_shape(self) -> tuple[int, ...]:
+        return self.x.shape[1:]
+
+    @property
     def rows(self) -> int:
         return len(self.x)
 
