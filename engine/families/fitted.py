@@ -23,15 +23,16 @@ _NATIVE_ROWS = 65_536
 
 @dataclass(kw_only=True)
 class FittedModel:
-    """A trained model.   native: features (rows, F) → scores (rows, outputs).   nodes: the same in a graph.
+    """A trained model.   native: features (rows, *features) → scores (rows, outputs).   nodes: the same in a graph.
 
-    rows: training rows read.  features: width F of the body's input.  The rest as in `base.Fitted`.
+    rows: training rows read.  features: width F of the body's input, or the shape of one row of it where that is
+    not flat: (height, width, 3).  The rest as in `base.Fitted`.
     """
 
     native: Callable[[Floats], Doubles]
     nodes: Callable[[Graph, str], str]
     rows: int
-    features: int
+    features: int | tuple[int, ...]
     outputs: int
     stopped: str = "converged"
     curve: tuple[tuple[float, float, float], ...] = ()
@@ -48,16 +49,17 @@ class FittedModel:
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def to_onnx(self) -> onnx.ModelProto:
-        """Return the body: `features` float [N, F] → `scores` float [N, outputs], in the house's opset."""
+        """Return the body: `features` float [N, *features] → `scores` float [N, outputs], in the house's opset."""
         graph = Graph()
-        features = graph.input(BODY_INPUT, onnx.TensorProto.FLOAT, [None, self.features])
+        shape = self.features if isinstance(self.features, tuple) else (self.features,)
+        features = graph.input(BODY_INPUT, onnx.TensorProto.FLOAT, [None, *shape])
         scores = self.nodes(graph, features)
         graph.output(scores, BODY_OUTPUT, onnx.TensorProto.FLOAT, [None, self.outputs])
         return graph.model()
 
 
-def constant_model(scores: Doubles, *, rows: int, features: int) -> FittedModel:
-    """Return the model that answers `scores` (outputs,) whatever it is asked."""
+def constant_model(scores: Doubles, *, rows: int, features: int | tuple[int, ...]) -> FittedModel:
+    """Return the model that answers `scores` (outputs,) whatever it is asked.   features: as in `FittedModel`."""
 
     def native(x: Floats) -> Doubles:
         return np.repeat(scores[None, :], len(x), axis=0)

@@ -30,3 +30,9 @@ def test_a_constant_answers_the_same_natively_and_served() -> None:
     fitted = constant_model(np.array([0.25, 0.75]), rows=5, features=3)
     x = np.full((4, 3), np.nan, np.float32)
     assert (by_onnx(fitted.to_onnx(), x) == fitted.predict(x)).all()
+
+
+def test_rows_that_are_pictures_are_answered_by_a_body_of_their_shape() -> None:
+    fitted = constant_model(np.array([0.25, 0.75]), rows=5, features=(4, 4, 3))
+    x = np.zeros((2, 4, 4, 3), np.float32)
+    assert (by_onnx(fitted.to_onnx(), x) == fitted.predict(x)).all()
