@@ -9,18 +9,21 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import numpy.typing as npt
 import onnx
 
 from engine.advice import Facts, advise
-from engine.errors import BadCommand
+from engine.errors import BadCommand, InvalidSpec
 from engine.export.fuse import Member, fuse
 from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
-from engine.families.base import Budget, DataShape
+from engine.families.base import Budget, DataShape, Family
 from engine.files import publish_folder, sweep_temporary, write_bytes, write_json
 from engine.modalities.table import import_table, open_database, profile_table
 from engine.modalities.table.task import infer_task
@@ -31,9 +34,10 @@ from engine.report.page import render_report
 from engine.report.publish import publish_proven
 from engine.run import Run, yardsticks
 from engine.search.trials import train_searching
+from engine.serving.session import Session
 from engine.specs.codec import to_json
 from engine.specs.dataset import ImportSummary
-from engine.specs.features import VIEWS, FeaturePlan
+from engine.specs.features import VIEWS, FeaturePlan, ViewName
 from engine.specs.profile import Profile
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
@@ -47,10 +51,10 @@ from engine.steps import STEPS
 from engine.steps import step as step_named
 from engine.training.bag import Bag
 from engine.training.candidates import propose_candidates
-from engine.training.feature_rows import ParquetFeatureRows
 from engine.training.folds import FeatureWriter, count_folds
 from engine.training.holdout import Holdout
 from engine.training.materialise import Sample, most_rows, prepare_rows
+from engine.training.pixel_rows import stored_rows
 from engine.training.refit import refit
 from engine.training.select import select
 from engine.training.train import Scheme, train
@@ -149,16 +153,18 @@ def choose_models(run: Run) -> str:
     """Step 5: fit the plan on training rows, write each view's features, list what is worth training."""
     paths, task, schema, seed = run.paths, run.task, run.schema, run.spec.seed
     asked = [family(name) for name in run.families() or ()] or CATALOGUE
-    views = tuple(dict.fromkeys(member.view for member in asked))
+    plan = run.usable_plan()
+    views = views_read(asked, plan)
     rows = paths.features / "rows"
     split = run.read(SplitSpec, paths.split_spec)
     with open_database(run.limits) as connection:
         prepare_rows(
             connection, data=paths.data, split=paths.split_rows, schema=schema, task=task, folder=rows
         )
-        folds = count_folds(connection, rows, split, seconds=run.training_s)
+        folds = count_folds(connection, rows, split, seconds=run.training_s, views=views)
         writer = FeatureWriter(
             connection=connection,
+            data=paths.data,
             rows=rows,
             schema=schema,
             task=task,
@@ -166,9 +172,11 @@ def choose_models(run: Run) -> str:
             samples={
                 view: Sample(seed=seed, most_rows=most_rows(asked, view, run.training_s)) for view in views
             },
+            runner=lambda graph: _runner(graph, run.threads),
+            threads=run.threads,
             progress=lambda share: run.progress(0.2 + 0.8 * share),
         )
-        plan = writer.write(run.usable_plan(), paths.features, folds)
+        plan = writer.write(plan, paths.features, folds)
         write_json(paths.fitted_plan, to_json(plan))
     candidates, refusals = propose_candidates(
         task,
@@ -280,19 +288,29 @@ WORK: Mapping[str, Callable[[Run], str]] = {
 def fuse_members(run: Run, members: Sequence[SelectedModel]) -> onnx.ModelProto:
     """Return one model from raw columns to the answer, made of finished models."""
     by_id = {record.candidate.id: record.candidate for record in run.records}
+    plan = run.read(FeaturePlan, run.paths.fitted_plan)
+    views = plan.filled_views
     joined = []
     for member in members:
         files = bodies(run.paths.models / member.candidate)
-        view = family(by_id[member.candidate].family).view
+        view = family(by_id[member.candidate].family).view_among(views)
         joined += [
-            Member(body=onnx.load(file), view=view, weight=member.weight / len(files)) for file in files
+            Member(body=onnx.load(file), view=view or "", weight=member.weight / len(files)) for file in files
         ]
-    return fuse(
-        joined,
-        run.read(FeaturePlan, run.paths.fitted_plan),
-        run.schema,
-        run.task,
-    )
+    return fuse(joined, plan, run.schema, run.task)
+
+
+def views_read(members: Sequence[Family], plan: FeaturePlan) -> tuple[ViewName, ...]:
+    """Return the views of `plan` that the families read.   Raises: InvalidSpec when there is none."""
+    found = {member.view_among(plan.filled_views) for member in members}
+    views = tuple(view for view in plan.filled_views if view in found)
+    if not views:
+        raise InvalidSpec(
+            f"No model family that was asked for reads this data. Expected families for {plan.filled_views}. "
+            f"Received {[member.name for member in members]}.",
+            remedy="Use other families, or at least one column that is not constant, empty or an identifier.",
+        )
+    return views
 
 
 def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:
@@ -300,7 +318,7 @@ def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:
     if run.spec.search is None:
         return train(run.candidates, scheme, budget, run.emit)
     views = [view for view in VIEWS if (run.paths.features / view).is_dir()]
-    shapes: dict[str, DataShape] = {view: _shape(run.paths.features / view, run.task) for view in views}
+    shapes = {view: _shape(run.paths.features / view, run.task) for view in views}
     return train_searching(
         run.spec.search, run.candidates, shapes, scheme, budget, run.emit, run.paths.search
     )
@@ -320,8 +338,21 @@ def _split_spec(run: Run, task: TaskSpec, schema: Schema) -> SplitSpec:
 
 
 def _shape(view: Path, task: TaskSpec) -> DataShape:
-    rows = ParquetFeatureRows(view, "train")
-    return DataShape(rows=rows.rows, features=len(rows.columns), task=task.task, outputs=task.outputs)
+    rows = stored_rows(view, "train")
+    return DataShape(
+        rows=rows.rows,
+        features=math.prod(rows.sample_shape),
+        sample_shape=rows.sample_shape,
+        task=task.task,
+        outputs=task.outputs,
+    )
+
+
+def _runner(
+    graph: onnx.ModelProto, threads: int
+) -> Callable[[Mapping[str, npt.NDArray[Any]]], npt.NDArray[Any]]:
+    session = Session(graph.SerializeToString(), threads=threads)
+    return lambda feeds: session.run(feeds)[0]
 
 
 def _test_rows(connection: duckdb.DuckDBPyConnection, split: Path) -> bytes:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.usecases.refusals import Conflict
 from app.usecases.run_files import RunFiles
 from engine.families.base import DataShape
-from engine.specs.features import VIEWS, Feature, FeaturePlan
+from engine.specs.features import GRAPH_VIEWS, Feature, FeaturePlan, ViewName
 from engine.specs.params import complete
 from engine.specs.profile import Profile
 from engine.specs.training import TaskSpec
@@ -21,7 +21,7 @@ class Shapes:
     """The question, and the size of the training rows by view."""
 
     task: TaskSpec
-    by_view: Mapping[str, DataShape]
+    by_view: Mapping[ViewName, DataShape]
 
 
 def estimated_shapes(files: RunFiles) -> Shapes:
@@ -44,10 +44,19 @@ def estimated_shapes(files: RunFiles) -> Shapes:
                 features=_width(usable, view, profile, len(task.classes)),
                 task=task.task,
                 outputs=task.outputs,
+                sample_shape=_sample_shape(usable, view),
             )
-            for view in VIEWS
+            for view in usable.filled_views
         },
     )
+
+
+def _sample_shape(plan: FeaturePlan, view: ViewName) -> tuple[int, ...]:
+    """The shape of a picture as models see it; () where rows are flat."""
+    if view not in GRAPH_VIEWS:
+        return ()
+    side = int(plan.views[view][0].steps[-1].params["side"])
+    return (side, side, 3)
 
 
 def _width(plan: FeaturePlan, view: str, profile: Profile, classes: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -154,6 +154,7 @@ class Family:
     finds: the params it finds on validation rows and tells in its notes; without such rows it takes them as given.
     settles: those of them that the first fold of a bag finds for the others too.
     refits: may be trained once more on training and validation rows together, with what the first training found.
+    is_blind: it reads no feature, so any view will do.
     is_linear: the yardstick for "worse than linear" advice.   is_yardstick: others are compared with it.
     """
 
@@ -171,8 +172,15 @@ class Family:
     finds: tuple[str, ...] = ()
     settles: tuple[str, ...] = ()
     refits: bool = True
+    is_blind: bool = False
     is_linear: bool = False
 
     @property
     def is_yardstick(self) -> bool:
         return self.is_linear or self.name == "baseline"
+
+    def view_among(self, views: Collection[ViewName]) -> ViewName | None:
+        """Return which of the views that the data has this family reads; None where it has none for it."""
+        if self.view in views:
+            return self.view
+        return min(views) if self.is_blind and views else None

@@ -35,6 +35,7 @@ FAMILY = Family(
     summary="Answers the class shares or the mean of the training rows.",
     tasks=("binary", "multiclass", "regression"),
     view="tree",
+    is_blind=True,
     build=build,
     proposes=proposes,
 )

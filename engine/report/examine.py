@@ -54,7 +54,7 @@ class TestRows:
 def score_rows(model: bytes, rows: TestRows, *, threads: int) -> npt.NDArray[np.float64]:
     """Return the fused file's scores (rows, outputs) on all test rows in file order: what a client would get."""
     session = Session(model, threads=threads)
-    inputs = session.table_inputs()
+    inputs = session.inputs()
     parts = [
         answer(session, batch, inputs).scores
         for batch in stream_rows(rows.connection, rows.data, rows.schema, rows.query(), columns=list(inputs))
@@ -80,9 +80,11 @@ def examine(
 
 
 def weigh_columns(model: bytes, rows: TestRows, budget: Budget, *, seed: int, threads: int) -> Importance:
-    """Return the permutation importance of the raw columns that the model reads."""
+    """Return the permutation importance of the raw columns that the model reads; a picture alone needs no weighing."""
     session = Session(model, threads=threads)
-    inputs = session.table_inputs()
+    inputs = session.inputs()
+    if list(inputs.values()) == ["image"]:
+        return Importance(metric=rows.task.metric, rows=0, repeats=0, columns=())
     query = rows.query(limit=IMPORTANCE_ROWS)
     batches = list(
         stream_rows(

@@ -18,6 +18,7 @@ from optuna.distributions import (
 
 from engine.errors import InvalidSpec
 from engine.families.base import DataShape, Family
+from engine.specs.features import ViewName
 from engine.specs.params import Param, complete
 from engine.specs.search import ParamRange, SearchSpec
 from engine.specs.training import Candidate
@@ -106,7 +107,9 @@ class Room:
 class Space:
     """All families and their dials.   rooms: family name → what it lets the search try."""
 
-    def __init__(self, spec: SearchSpec, families: Iterable[Family], shapes: Mapping[str, DataShape]) -> None:
+    def __init__(
+        self, spec: SearchSpec, families: Iterable[Family], shapes: Mapping[ViewName, DataShape]
+    ) -> None:
         """Lay out the space.   shapes: of the training data, by view; a family proposes what is not searched.
 
         Raises: InvalidSpec that lists every field or range that cannot be, or when nothing is left to search.
@@ -117,9 +120,12 @@ class Space:
         self.shapes = shapes
         self.rooms: dict[str, Room] = {}
         for member in members:
-            room, wrong = _room(member, spec.ranges, shapes[member.view])
+            view = member.view_among(tuple(shapes))
+            if view is None:
+                continue
+            room, wrong = _room(member, spec.ranges, shapes[view])
             problems += wrong
-            if room.dials and shapes[member.view].task in member.tasks:
+            if room.dials and shapes[view].task in member.tasks:
                 self.rooms[member.name] = room
         if problems:
             raise InvalidSpec(

@@ -19,6 +19,7 @@ from engine.search.memory import Memory
 from engine.search.pruning import Steps
 from engine.search.samplers import Exhausted
 from engine.search.space import Space, Values
+from engine.specs.features import ViewName
 from engine.specs.search import SearchSpec, TrialRecord, TrialState
 from engine.specs.training import Candidate
 from engine.words import words
@@ -65,7 +66,7 @@ class Study:
         self,
         spec: SearchSpec,
         families: Sequence[Family],
-        shapes: Mapping[str, DataShape],
+        shapes: Mapping[ViewName, DataShape],
         ledger: Ledger,
         *,
         greater_is_better: bool,

@@ -18,6 +18,7 @@ from engine.search.pruning import is_passed_over
 from engine.search.samplers import Exhausted
 from engine.search.study import Study, Trial
 from engine.specs.codec import to_json
+from engine.specs.features import ViewName
 from engine.specs.search import SearchSpec, TrialRecord
 from engine.specs.training import Candidate, ModelRecord
 from engine.training.train import Scheme, train
@@ -147,7 +148,7 @@ class Trials:
 def train_searching(
     spec: SearchSpec,
     candidates: Sequence[Candidate],
-    shapes: Mapping[str, DataShape],
+    shapes: Mapping[ViewName, DataShape],
     scheme: Scheme,
     budget: Budget,
     on_event: OnEvent,

@@ -57,6 +57,11 @@ class FeaturePlan:
     def used_columns(self) -> tuple[str, ...]:
         return tuple(choice.column for choice in self.columns if choice.use)
 
+    @property
+    def filled_views(self) -> tuple[ViewName, ...]:
+        """Return the names of the views that have features."""
+        return tuple(view for view in VIEWS if self.views.get(view))
+
     def without(self, reasons: Mapping[str, str]) -> FeaturePlan:
         """Return this plan with some columns no longer used.   reasons: column → why, for a person."""
         return FeaturePlan(

@@ -40,7 +40,7 @@ def find_leaks(
 
     Args:    data: Parquet whose columns are `schema`'s.   split: what `engine.splitters.divide` wrote for it.
     """
-    columns = [c for c in schema.columns if c.name != task.target and c.semantic != "constant"]
+    columns = [c for c in schema.columns if c.name != task.target and c.semantic not in ("constant", "image")]
     try:
         rows = _sample_rows(connection, split, len(columns))
         answers = _answers(connection, data, task)

@@ -29,7 +29,8 @@ def propose_split(schema: Schema, profile: Profile, task: TaskSpec, *, seed: int
     """Return the split that fits the table: by time or by group on strong evidence only, else by lot.
 
     Time: a date column is in order, without a gap, and nearly every row has a moment of its own.
-    Group: a column is named as the key of a person or thing and its values come back twice on average.
+    Group: the import found groups of pictures that look alike, or a column is named as the key of a person or thing
+    and its values come back twice on average.
     """
     rows = max(1, profile.rows)
     valid = SMALL_VALID_SHARE if rows < SMALL_ROWS else min(VALID_SHARE, MOST_VALID_ROWS / rows)
@@ -53,6 +54,13 @@ def _choose(schema: Schema, profile: Profile, task: TaskSpec) -> tuple[str, str 
         if _is_own_step(facts[column.name]):
             reason = f"Rows are in order of {column.name!r} and each has its own time: the newest rows test."
             return "time", column.name, reason
+    for column in others:
+        if column.measured_from is not None and column.semantic == "category" and facts[column.name].distinct:
+            reason = (
+                f"Some pictures look alike ({facts[column.name].distinct:,} groups in {column.name!r}): all pictures "
+                "of a group stay in one set, so that no test picture was nearly seen in training."
+            )
+            return "grouped", column.name, reason
     for column in others:
         if _names_groups(column, facts[column.name]):
             reason = (

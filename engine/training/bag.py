@@ -82,7 +82,7 @@ class Bag:
         if kept is not None:
             return kept
         member = family(candidate.family)
-        view = shop.features / member.view
+        view = shop.view(member)
         left_out = ParquetFeatureRows(view, "train", inside=fold)
         data = shop.data(ParquetFeatureRows(view, "train", outside=fold), left_out)
         progress = report_to(on_event, candidate, done=fold, of=shop.folds, fold=fold + 1, folds=shop.folds)
@@ -128,7 +128,7 @@ class Bag:
     ) -> ModelRecord:
         task = self.workshop.task
         known = [one.train_score for one in records if one.train_score is not None]
-        view = self.workshop.features / family(candidate.family).view
+        view = self.workshop.view(family(candidate.family))
         return replace(
             records[-1],
             candidate=candidate,

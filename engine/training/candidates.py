@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from engine.families import CATALOGUE, family
 from engine.families.base import DataShape, Family, Proposal
+from engine.specs.features import GRAPH_VIEWS, ViewName
 from engine.specs.params import complete
 from engine.specs.training import Candidate, TaskSpec
 from engine.words import Words, words
@@ -26,14 +27,15 @@ class Declined:
 
 def propose_candidates(
     task: TaskSpec,
-    shapes: Mapping[str, DataShape],
+    shapes: Mapping[ViewName, DataShape],
     *,
     time_limit_s: float,
     families: Sequence[str] | None = None,
 ) -> tuple[tuple[Candidate, ...], tuple[Declined, ...]]:
     """Return candidates in the order they should be trained, and the families that are left out.
 
-    Args:    shapes: of the training rows, by view.  time_limit_s: for all training together.
+    Args:    shapes: of the training rows, by view; only views that have features.
+             time_limit_s: for all training together.
              families: only these, whatever time they need; None for whatever is worth trying.
     Raises:  BadCommand for a family that does not exist.
     """
@@ -41,7 +43,13 @@ def propose_candidates(
     found: list[tuple[int, Candidate]] = []
     refusals: list[Declined] = []
     for member in chosen:
-        shape = shapes[member.view]
+        view = member.view_among(tuple(shapes))
+        if view is None:
+            # What no one asked for need not be excused: tables have no networks for pictures.
+            if families is not None:
+                refusals.append(_reads_other_data(member))
+            continue
+        shape = shapes[view]
         offered = _offered(member, shape, time_limit_s, is_asked=families is not None)
         if isinstance(offered, Declined):
             refusals.append(offered)
@@ -49,6 +57,13 @@ def propose_candidates(
         found.extend((proposal.order, candidate) for proposal, candidate in offered)
     found.sort(key=lambda pair: pair[0])
     return tuple(candidate for _, candidate in found), tuple(refusals)
+
+
+def _reads_other_data(member: Family) -> Declined:
+    wanted = "pictures" if member.view in GRAPH_VIEWS else "columns of numbers, categories or text"
+    return Declined(
+        family=member.name, reason=f"{member.title} reads {wanted}, which this data does not have."
+    )
 
 
 def _offered(

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.families.base import Floats
+from engine.families.base import FeatureRows, Floats
 from engine.files import read_json
 
 DESCRIPTION = "view.json"
-#: The one column of a view of pictures: raw RGB pixels of fixed size, row by row.
-PIXELS = "pixels"
 Doubles = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Rows = TypeVar("Rows", pa.RecordBatch, pa.Table)
@@ -43,8 +40,6 @@ class ParquetFeatureRows:
         """
         description = read_json(folder / DESCRIPTION)
         self.columns: tuple[str, ...] = tuple(description["columns"])
-        #: Of one row: (F,), or that of a picture.
-        self.sample_shape: tuple[int, ...] = tuple(description.get("sample_shape", (len(self.columns),)))
         self.cardinalities: Mapping[int, int] = {
             int(position): count for position, count in description["cardinalities"].items()
         }
@@ -57,24 +52,26 @@ class ParquetFeatureRows:
             )
 
     @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """Return (F,)."""
+        return (len(self.columns),)
+
+    @property
     def rows(self) -> int:
         return self._rows
 
     def arrays(self, limit: int | None = None) -> tuple[Floats, Doubles]:
-        """Return X (rows, *sample_shape) and y (rows,) float64; at most `limit` rows, spread evenly."""
+        """Return X (rows, F) float32 and y (rows,) float64; at most `limit` rows, spread evenly."""
         count = self._rows if limit is None else min(limit, self._rows)
-        x = np.empty((count, *self.sample_shape), np.float32 if self.columns else np.uint8)
+        x = np.empty((count, len(self.columns)), np.float32)
         y = np.empty(count)
         chosen = np.arange(count) * self._rows // max(1, count)
         start = 0
         for batch in self._record_batches():
             low, high = np.searchsorted(chosen, (start, start + batch.num_rows))
             take = chosen[low:high] - start
-            if self.columns:
-                for position in range(len(self.columns)):
-                    x[low:high, position] = batch.column(position).to_numpy()[take]
-            else:
-                x[low:high] = _pixels(batch.column(PIXELS), self.sample_shape)[take]
+            for position in range(len(self.columns)):
+                x[low:high, position] = batch.column(position).to_numpy()[take]
             y[low:high] = batch.column("_y").to_numpy()[take]
             start += batch.num_rows
         return x, y
@@ -108,12 +105,12 @@ class ParquetFeatureRows:
 
     @property
     def _most_read(self) -> int:
-        return max(1, min(_READ_ROWS, _READ_CELLS // max(1, math.prod(self.sample_shape))))
+        return max(1, min(_READ_ROWS, _READ_CELLS // max(1, len(self.columns))))
 
     def _record_batches(
         self, rng: np.random.Generator | None = None, size: int | None = None
     ) -> Iterator[pa.RecordBatch]:
-        columns = [*([f"f{i}" for i in range(len(self.columns))] or [PIXELS]), "_y"]
+        columns = [*(f"f{i}" for i in range(len(self.columns))), "_y"]
         if not self._is_whole:
             columns.append("_fold")
         for path in self._files:
@@ -142,10 +139,7 @@ class ParquetFeatureRows:
             pa.array(folds != self._outside if self._inside is None else folds == self._inside)
         )
 
-    def _stacked(self, batch: pa.RecordBatch) -> tuple[Any, Doubles]:
-        if not self.columns:
-            pixels = _pixels(batch.column(PIXELS), self.sample_shape)
-            return pixels, batch.column("_y").to_numpy().astype(np.float64)
+    def _stacked(self, batch: pa.RecordBatch) -> tuple[Floats, Doubles]:
         x = np.empty((batch.num_rows, len(self.columns)), np.float32)
         for position in range(len(self.columns)):
             x[:, position] = batch.column(position).to_numpy()
@@ -157,7 +151,7 @@ class NoRows:
 
     rows = 0
 
-    def __init__(self, like: ParquetFeatureRows) -> None:
+    def __init__(self, like: FeatureRows) -> None:
         self.columns = like.columns
         self.cardinalities = like.cardinalities
         self.sample_shape = like.sample_shape
@@ -169,14 +163,6 @@ class NoRows:
     def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Floats, Doubles]]:
         """Yield nothing."""
         return iter(())
-
-
-def _pixels(column: pa.Array, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
-    """Return the pictures (rows, *shape) of a column of raw pixels, without a copy."""
-    # The buffer of a sliced array begins earlier than its first row.
-    size = math.prod(shape)
-    raw = np.frombuffer(column.buffers()[1], np.uint8, len(column) * size, column.offset * size)
-    return raw.reshape(len(column), *shape)
 
 
 def _joined(parts: list[tuple[Floats, Doubles]]) -> tuple[Floats, Doubles]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,15 @@ from engine.files import publish_folder, write_bytes, write_json
 from engine.specs.codec import to_json
 from engine.specs.training import Candidate, ModelRecord
 from engine.training.answers import ANSWERS, answers_table
-from engine.training.feature_rows import Doubles, NoRows, ParquetFeatureRows
+from engine.training.feature_rows import Doubles, NoRows
 from engine.training.materialise import PARITY_ROWS
+from engine.training.pixel_rows import StoredRows, stored_rows
 from engine.training.workshop import BODY, RECORD, OnEvent, Workshop, record_of, report_to
 
 #: One model may take this share of the time that is left while many are waiting, more while few are.
 _LEAST_SHARE, _MANY_WAITING = 0.5, 4
+#: Numbers that are put before a model at a time.
+_BATCH_CELLS = 50_000_000
 
 
 class Holdout:
@@ -62,9 +66,9 @@ def train_one(
     Returns: its record; None when the time ended a model that is trained `again`, which is then not kept.
     """
     member = family(candidate.family)
-    folder = workshop.features / member.view
-    train_rows = ParquetFeatureRows(folder, "train", more=["valid"] if again else [])
-    data = workshop.data(train_rows, NoRows(train_rows) if again else ParquetFeatureRows(folder, "valid"))
+    folder = workshop.view(member)
+    train_rows = stored_rows(folder, "train", more=["valid"] if again else [])
+    data = workshop.data(train_rows, NoRows(train_rows) if again else stored_rows(folder, "valid"))
     started = workshop.clock()
     fitted = member.build(candidate.params, data, budget, report_to(on_event, candidate))
     seconds = workshop.clock() - started
@@ -88,16 +92,29 @@ def train_one(
 
 def _native_answers(fitted: Fitted, folder: Path) -> tuple[Any, Doubles, Doubles, Any]:
     """Return row numbers, y, scores and "is a validation row" of the validation rows, topped up to 1,000."""
-    valid = ParquetFeatureRows(folder, "valid")
-    x, y = valid.arrays()
-    rows, scores = valid.row_numbers(), fitted.predict(x)
+    valid = stored_rows(folder, "valid")
+    rows = valid.row_numbers()
+    y, scores = _answers(fitted, valid)
     is_valid = np.ones(len(rows), bool)
     if len(rows) < PARITY_ROWS:
-        extra = ParquetFeatureRows(folder, "extra")
+        extra = stored_rows(folder, "extra")
         count = min(PARITY_ROWS - len(rows), extra.rows)
-        more_x, more_y = extra.arrays()
+        more_y, more_scores = _answers(fitted, extra, count)
         rows = np.concatenate((rows, extra.row_numbers()[:count]))
-        y = np.concatenate((y, more_y[:count]))
-        scores = np.concatenate((scores, fitted.predict(more_x[:count])))
+        y = np.concatenate((y, more_y))
+        scores = np.concatenate((scores, more_scores))
         is_valid = np.concatenate((is_valid, np.zeros(count, bool)))
     return rows, y, scores, is_valid
+
+
+def _answers(fitted: Fitted, rows: StoredRows, most: int | None = None) -> tuple[Doubles, Doubles]:
+    """Return y and scores of the rows, or of the first `most`, without holding all of them."""
+    size = max(1, _BATCH_CELLS // math.prod(rows.sample_shape))
+    left = rows.rows if most is None else most
+    parts = [(np.zeros(0), fitted.predict(rows.arrays(0)[0]))]
+    for x, y in rows.batches(size):
+        if left <= 0:
+            break
+        parts.append((y[:left], fitted.predict(x[:left])))
+        left -= len(x)
+    return np.concatenate([y for y, _ in parts]), np.concatenate([scores for _, scores in parts])

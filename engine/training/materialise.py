@@ -83,7 +83,12 @@ def prepare_rows(
     """
     if folder.exists():
         return
-    names = ", ".join(f"d.{quote_name(column.name)}" for column in schema.columns if column.name not in _KEPT)
+    # Pictures are read from the data itself, by row number.
+    names = ", ".join(
+        f"d.{quote_name(column.name)}"
+        for column in schema.columns
+        if column.name not in _KEPT and column.physical != "image"
+    )
     target = f"d.{quote_name(task.target)}"
     answer = f"CAST({target} AS DOUBLE)"
     if task.classes:
@@ -134,16 +139,14 @@ def materialise(
     served = view_columns(plan, view, schema, fold=None)
     out_of_fold = view_columns(plan, view, schema, fold="_fold")
     cardinalities = view_cardinalities(plan, view, schema)
-    shuffled = f"hash(_row, {sample.seed}), _row"
-    threshold = _threshold(connection, part.train, sample.most_rows)
-    drawn = f" WHERE hash(_row, {sample.seed}) <= {threshold}"
+    drawn = draw(connection, part.train, sample)
 
     def fill(place: Path) -> None:
         counts: dict[str, int] = {}
         for name, columns, order, limit in (
-            ("train", out_of_fold, shuffled, drawn),
+            ("train", out_of_fold, shuffled(sample), drawn),
             ("valid", served, "_row", ""),
-            ("extra", served, shuffled, f"{drawn} ORDER BY {shuffled} LIMIT {PARITY_ROWS}"),
+            ("extra", served, shuffled(sample), f"{drawn} ORDER BY {shuffled(sample)} LIMIT {PARITY_ROWS}"),
         ):
             source = f"(SELECT * FROM {part.valid if name == 'valid' else part.train}{limit})"
             query = _features_query(schema, plan, [code for _, code in columns], source)
@@ -165,6 +168,17 @@ def materialise(
         )
 
     publish_folder(folder / view, fill)
+
+
+def shuffled(sample: Sample) -> str:
+    """Return the SQL after ORDER BY that mixes rows by their number and the seed."""
+    return f"hash(_row, {sample.seed}), _row"
+
+
+def draw(connection: duckdb.DuckDBPyConnection, source: str, sample: Sample) -> str:
+    """Return the SQL after `source` that draws the sample of its rows."""
+    threshold = _threshold(connection, source, sample.most_rows)
+    return f" WHERE hash(_row, {sample.seed}) <= {threshold}"
 
 
 def _both(rows: Path) -> str:

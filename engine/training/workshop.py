@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,14 +12,16 @@ import numpy as np
 
 from engine.errors import WorkFailed
 from engine.evaluation.metrics import metric, metrics_for
-from engine.families.base import Fitted, Progress, TrainingData
+from engine.families.base import Family, FeatureRows, Fitted, Progress, TrainingData
 from engine.files import read_json
 from engine.specs.codec import from_json
+from engine.specs.features import VIEWS
 from engine.specs.training import Candidate, ModelRecord, TaskSpec
-from engine.training.feature_rows import Doubles, NoRows, ParquetFeatureRows
+from engine.training.feature_rows import Doubles
 
 BODY, RECORD = "body.onnx", "record.json"
-_TRAIN_SCORE_ROWS = 20_000
+#: Training rows that are scored too, fewer where they are wide: 100 million pixels are 3,600 pictures of 96 × 96.
+_TRAIN_SCORE_ROWS, _TRAIN_SCORE_CELLS = 20_000, 100_000_000
 #: What libraries raise when one model cannot be trained; families turn errors of other kinds into WorkFailed.
 LIBRARY_ERRORS = (ValueError, RuntimeError, ArithmeticError, MemoryError, WorkFailed)
 
@@ -41,7 +44,18 @@ class Workshop:
     clock: Callable[[], float]
     folds: int = 0
 
-    def data(self, train: ParquetFeatureRows, valid: ParquetFeatureRows | NoRows) -> TrainingData:
+    def view(self, member: Family) -> Path:
+        """Return the folder of the view that `member` reads.   Raises: WorkFailed where the data has none for it."""
+        views = tuple(view for view in VIEWS if (self.features / view).is_dir())
+        name = member.view_among(views)
+        if name is None:
+            raise WorkFailed(
+                f"{member.title} cannot be trained: it reads the view {member.view!r}. Received {list(views)}.",
+                remedy="Leave this family out with --families.",
+            )
+        return self.features / name
+
+    def data(self, train: FeatureRows, valid: FeatureRows) -> TrainingData:
         """Return what a family trains on."""
         return TrainingData(
             task=self.task.task,
@@ -80,7 +94,8 @@ def record_of(
 ) -> ModelRecord:
     """Return the record of a trained model.   answers: y (n,) and scores (n, outputs) on the rows that judge it."""
     deciding = metric(task.metric)
-    train_x, train_y = data.train.arrays(_TRAIN_SCORE_ROWS)
+    most = max(1, min(_TRAIN_SCORE_ROWS, _TRAIN_SCORE_CELLS // math.prod(data.train.sample_shape)))
+    train_x, train_y = data.train.arrays(most)
     return ModelRecord(
         candidate=candidate,
         score=deciding.value(*answers),
@@ -88,7 +103,7 @@ def record_of(
         metrics={one.name: float(one.value(*answers)) for one in metrics_for(task.task)},
         seconds=round(seconds, 3),
         rows=fitted.rows,
-        features=len(data.train.columns),
+        features=math.prod(data.train.sample_shape),
         stopped=fitted.stopped,
         curve=tuple(point for point in fitted.curve if all(np.isfinite(value) for value in point)),
         notes=dict(fitted.notes),

@@ -17,6 +17,7 @@ from engine.transforms import (
     number_from_text,
     one_hot,
     parse_date,
+    resize,
     standardise,
     target_encode,
     text_counts,
@@ -44,7 +45,10 @@ CATALOGUE: tuple[Transform, ...] = (
     text_shape.TRANSFORM,
 )
 
-_BY_NAME = {transform.name: transform for transform in CATALOGUE}
+#: Those that no SQL can do: the nodes that serve them also make what models learn from.
+GRAPH_CATALOGUE: tuple[Transform, ...] = (resize.TRANSFORM,)
+
+_BY_NAME = {transform.name: transform for transform in (*CATALOGUE, *GRAPH_CATALOGUE)}
 
 
 def transform(name: str) -> Transform:

@@ -8,6 +8,8 @@ domain      SQL                                      ONNX
 "number"    DOUBLE; missing is NULL, never NaN/±Inf  double tensor [N, 1] (or [N, width]); missing is NaN
 "text"      VARCHAR; missing is NULL, never ''       string tensor [N, 1]; missing is ''
 "block"     several DOUBLE within float32's range    double tensor [N, width]; nothing may follow it
+"picture"   none                                     uint8 tensor [N, height, width, 3], as a caller sends it
+"pixels"    none                                     float tensor [N, side, side, 3]; nothing may follow it
 ==========  =======================================  ==================================================
 
 Arithmetic is done in double on both sides, so results agree to the last bit; last comes a cast to float32.
@@ -24,7 +26,7 @@ import duckdb
 from engine.specs.params import Param
 from engine.transforms.graph import Graph
 
-Domain = Literal["number", "text", "block"]
+Domain = Literal["number", "text", "block", "picture", "pixels"]
 State = Mapping[str, Any]
 
 

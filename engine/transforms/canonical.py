@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import onnx
 
-from engine.specs.schema import BLANKS, Column
+from engine.specs.schema import BLANKS, Column, InputType
 from engine.transforms import sql
 from engine.transforms.base import Domain
 from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, Graph
@@ -13,10 +15,12 @@ from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, Graph
 #: From the first character that is no blank to the last one; the tokeniser's way to trim.
 _TRIMMED = f"[^{BLANKS}](?s:.*[^{BLANKS}])?"
 
+_DOMAINS: Mapping[InputType, Domain] = {"float": "number", "string": "text", "image": "picture"}
+
 
 def domain(column: Column) -> Domain:
     """Return the domain of the column's canonical form."""
-    return "number" if column.input_type == "float" else "text"
+    return _DOMAINS[column.input_type]
 
 
 def sql_form(column: Column) -> str:
@@ -29,7 +33,7 @@ def sql_form(column: Column) -> str:
     if domain(column) == "number":
         single = f"TRY_CAST({raw} AS FLOAT)"
         return f"(CASE WHEN isfinite({single}) THEN CAST({single} AS DOUBLE) END)"
-    return f"nullif({raw}, '')"
+    return f"nullif({raw}, '')" if domain(column) == "text" else raw
 
 
 def add_number(graph: Graph, value: str) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 
 import onnx
 
-from engine.specs.features import Feature, FeaturePlan
-from engine.specs.schema import Column, Schema
+from engine.specs.features import GRAPH_VIEWS, Feature, FeaturePlan
+from engine.specs.schema import Column, InputType, Schema
 from engine.transforms.base import State, Transform
 from engine.transforms.canonical import add_number, add_text, domain
 from engine.transforms.chain import fitted, prefix_key, unique_labels, view_features
@@ -17,25 +17,30 @@ from engine.transforms.graph import Graph
 
 #: Symbolic size of the batch in every model.
 BATCH = "N"
+_ELEMENTS: Mapping[InputType, int] = {
+    "float": onnx.TensorProto.FLOAT,
+    "string": onnx.TensorProto.STRING,
+    "image": onnx.TensorProto.UINT8,
+}
 
 
 def add_inputs(graph: Graph, schema: Schema, columns: Sequence[str]) -> dict[str, str]:
-    """Declare one raw input per column, named as the column: float or string, [N, 1].
+    """Declare one raw input per column, named as the column: float or string [N, 1], or uint8 [N, height, width, 3].
 
     Returns: column → tensor.
     """
     found: dict[str, str] = {}
     for name in columns:
-        is_number = schema.column(name).input_type == "float"
-        kind = onnx.TensorProto.FLOAT if is_number else onnx.TensorProto.STRING
-        found[name] = graph.input(name, kind, [BATCH, 1])
+        kind = schema.column(name).input_type
+        shape: list[int | str | None] = [BATCH, "height", "width", 3] if kind == "image" else [BATCH, 1]
+        found[name] = graph.input(name, _ELEMENTS[kind], shape)
     return found
 
 
 def add_view(
     graph: Graph, inputs: Mapping[str, str], plan: FeaturePlan, view: str, schema: Schema
 ) -> tuple[str, tuple[str, ...]]:
-    """Add the nodes of `view` and return its features, float32 [N, F], and their labels.
+    """Add the nodes of `view` and return its features, float32 [N, F], and their labels; pixels have none.
 
     inputs: column → raw tensor, as `add_inputs` returns.  Called for several views on one graph, what they
     share (clean columns, equal first steps) is built once.
@@ -43,6 +48,8 @@ def add_view(
     """
     features = view_features(plan, view)
     blocks = [_add_feature(graph, inputs[f.column], f, schema.column(f.column)) for f in features]
+    if view in GRAPH_VIEWS:
+        return blocks[0], ()
     joined = blocks[0] if len(blocks) == 1 else graph.node("Concat", *blocks, axis=1)
     limited = Term(OnnxWriter(graph), joined).clamp(-FLOAT_MAX, FLOAT_MAX).code
     return graph.node("Cast", limited, to=onnx.TensorProto.FLOAT), unique_labels(features)
@@ -50,7 +57,14 @@ def add_view(
 
 def _add_feature(graph: Graph, raw: str, feature: Feature, column: Column) -> str:
     def clean() -> str:
-        return add_number(graph, raw) if domain(column) == "number" else add_text(graph, raw, column)
+        form = domain(column)
+        return (
+            raw
+            if form == "picture"
+            else add_number(graph, raw)
+            if form == "number"
+            else add_text(graph, raw, column)
+        )
 
     value = graph.once(("clean", column.name), clean)
     for position, step in enumerate(feature.steps):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.errors import InvalidSpec
-from engine.specs.features import Feature, FeaturePlan, Step
+from engine.specs.features import GRAPH_VIEWS, Feature, FeaturePlan, Step
 from engine.specs.params import complete
 from engine.specs.schema import Schema
 from engine.transforms import transform
@@ -23,12 +23,14 @@ def check_plan(plan: FeaturePlan, schema: Schema) -> None:
     problems = _choice_problems(plan, schema)
     for view, features in plan.views.items():
         seen: set[str] = set()
+        if view in GRAPH_VIEWS and len(features) > 1:
+            problems.append(f"`views.{view}`: expected one feature, received {len(features)}")
         for position, feature in enumerate(features):
             where = f"views.{view}[{position}]"
             if feature.name in seen:
                 problems.append(f"`{where}.name`: {feature.name!r} stands twice")
             seen.add(feature.name)
-            problems += _feature_problems(feature, schema, plan, where)
+            problems += _feature_problems(feature, schema, plan, where, in_graph=view in GRAPH_VIEWS)
     if problems:
         raise InvalidSpec(
             f"The feature plan cannot be used. {'; '.join(problems)}.",
@@ -76,7 +78,9 @@ def _choice_problems(plan: FeaturePlan, schema: Schema) -> list[str]:
     return problems
 
 
-def _feature_problems(feature: Feature, schema: Schema, plan: FeaturePlan, where: str) -> list[str]:
+def _feature_problems(
+    feature: Feature, schema: Schema, plan: FeaturePlan, where: str, *, in_graph: bool
+) -> list[str]:
     if feature.column not in schema.by_name:
         return [f"`{where}.column`: there is no column {feature.column!r}"]
     problems: list[str] = []
@@ -99,6 +103,10 @@ def _feature_problems(feature: Feature, schema: Schema, plan: FeaturePlan, where
         if owner.takes != have:
             problems.append(f"`{field}`: {owner.name} takes a {owner.takes}, but the value here is a {have}")
         have = owner.gives
+    if (have == "pixels") != in_graph or have == "picture":
+        problems.append(
+            f"`{where}.steps`: expected pictures, resized, in the view 'pixels' and only there; it gives {have}"
+        )
     if have == "text":
         problems.append(
             f"`{where}.steps`: the feature ends as text; expected a number, end with e.g. `index`"

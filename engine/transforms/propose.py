@@ -11,6 +11,7 @@ from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, Schema
 from engine.specs.training import TaskSpec
 from engine.transforms.canonical import domain
+from engine.transforms.resize import side_for
 
 #: Whole numbers with at most this many values are also treated as categories (months, hours, ratings).
 FEW_NUMBERS = 32
@@ -20,6 +21,9 @@ FEW_CATEGORIES = 10
 ONE_HOT = 30
 #: Above this share of distinct values a category names rows instead of grouping them.
 NAMES_ROWS = 0.9
+
+#: Of pictures whose sizes are not known.
+DEFAULT_SIDE = 64
 
 Views = Mapping[ViewName, tuple[Feature, ...]]
 
@@ -37,17 +41,24 @@ def propose_plan(schema: Schema, profile: Profile, task: TaskSpec, keep: Collect
 
     keep: columns that a person wants used although they seem to name rows.
     Every column gets a choice with a reason; the views are "tree" (numbers as they are), "linear" (scaled,
-    one-hot) and "deep" (scaled, an index for embeddings).
+    one-hot) and "deep" (scaled, an index for embeddings); where there is an image column, "pixels" too.
     """
     choices: list[ColumnChoice] = []
     views: dict[str, list[Feature]] = {view: [] for view in TABLE_VIEWS}
     for column in schema.columns:
         if column.name == task.target:
             continue
-        proposal = _propose(column, profile.by_name[column.name], is_kept=column.name in keep)
+        if column.semantic == "image":
+            proposal = _propose_picture(column, schema, profile)
+        elif column.measured_from is not None and column.name not in keep:
+            proposal = Proposal(
+                f"Dropped: measured from {column.measured_from!r}, which the model itself sees."
+            )
+        else:
+            proposal = _propose(column, profile.by_name[column.name], is_kept=column.name in keep)
         choices.append(ColumnChoice(column=column.name, use=bool(proposal.views), reason=proposal.reason))
         for view, features in proposal.views.items():
-            views[view].extend(features)
+            views.setdefault(view, []).extend(features)
     return FeaturePlan(
         columns=tuple(choices), views={view: tuple(features) for view, features in views.items()}
     )
@@ -70,6 +81,21 @@ def _propose(column: Column, facts: ColumnProfile, *, is_kept: bool) -> Proposal
     if column.semantic == "text":
         return _propose_text(column)
     return _propose_category(column, facts, present, is_kept=is_kept)
+
+
+def _propose_picture(column: Column, schema: Schema, profile: Profile) -> Proposal:
+    sizes = [
+        facts.quantiles.get("0.5", 0.0)
+        for other in schema.columns
+        if other.measured_from == column.name and other.name in ("width", "height")
+        if (facts := profile.by_name.get(other.name)) is not None
+    ]
+    longest = max(sizes, default=0.0)
+    side = side_for(longest) if longest else DEFAULT_SIDE
+    reason = f"A picture: models see it as {side} × {side} pixels."
+    if longest > side:
+        reason += f" Half of the pictures are larger than {longest:,.0f} pixels; a larger side takes longer to learn."
+    return Proposal(reason, {"pixels": (_feature(column, "", _step("resize", side=side)),)})
 
 
 def _propose_number(column: Column, facts: ColumnProfile) -> Proposal:

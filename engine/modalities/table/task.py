@@ -150,6 +150,8 @@ def _check_features(schema: Schema, profile: Profile, target: str) -> None:
     facts = profile.by_name
     unusable = []
     for column in schema.without(target).columns:
+        if column.semantic == "image":
+            return
         known = facts.get(column.name)
         is_empty = known is not None and (known.distinct == 0 or known.missing >= known.rows)
         # One value beside missing cells still says something: whether it is there.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from engine.specs.profile import ColumnProfile, Profile
@@ -88,3 +90,14 @@ def test_a_key_that_comes_back_keeps_groups_together(name: str) -> None:
 )
 def test_groups_are_not_guessed(name: str, facts: dict[str, object]) -> None:
     assert propose_split(*described(1000, name, **facts), BINARY, seed=0).splitter == "stratified"
+
+
+def test_pictures_that_look_alike_stay_together() -> None:
+    schema, profile = described(1000, "look_alikes", distinct=7, missing=980)
+    measured = tuple(
+        replace(column, measured_from="image" if column.name == "look_alikes" else None)
+        for column in schema.columns
+    )
+    spec = propose_split(Schema(columns=measured), profile, BINARY, seed=0)
+    assert (spec.splitter, spec.column) == ("grouped", "look_alikes")
+    assert "7 groups" in spec.reason

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
+import onnx
+import onnxruntime
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
+from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step, ViewName
 from engine.specs.schema import Column, Schema
 from engine.specs.split import SplitSpec
 from engine.specs.training import TaskSpec
@@ -18,7 +22,7 @@ from engine.training.folds import FeatureWriter
 from engine.training.materialise import Sample, prepare_rows
 
 ROWS = 500
-VIEWS = ("tree", "linear", "deep")
+VIEWS: tuple[ViewName, ...] = ("tree", "linear", "deep")
 SCHEMA = Schema(
     columns=(
         Column(name="size", source_name="size", physical="double", semantic="number"),
@@ -73,6 +77,12 @@ class MadeRun:
         return self.folder / "models"
 
 
+def runner(graph: onnx.ModelProto) -> Callable[[Mapping[str, Any]], Any]:
+    """Open a graph that makes a view."""
+    session = onnxruntime.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    return lambda feeds: session.run(None, dict(feeds))[0]
+
+
 def make_run(folder: Path, *, folds: int = 0) -> MadeRun:
     """Write data and split, fit the plan and write all views under `folder`; for a bag with `folds`."""
     rng = np.random.default_rng(0)
@@ -107,11 +117,14 @@ def make_run(folder: Path, *, folds: int = 0) -> MadeRun:
         )
         writer = FeatureWriter(
             connection=connection,
+            data=folder / "data.parquet",
             rows=folder / "rows",
             schema=SCHEMA,
             task=TASK,
             split=SplitSpec(splitter="random"),
             samples={view: Sample(seed=0) for view in VIEWS},
+            runner=runner,
+            threads=1,
         )
         plan = writer.write(PLAN, folder / "features", folds)
     return MadeRun(folder=folder, plan=plan)

@@ -1,0 +1,148 @@
+"""Make the pixels that networks learn from: every picture decoded once and resized by the nodes that will serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import onnx
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.files import publish_folder, write_json
+from engine.modalities.image import decode
+from engine.specs.features import FeaturePlan
+from engine.specs.schema import Schema
+from engine.sql import parquet, quote_name
+from engine.training.feature_rows import DESCRIPTION
+from engine.training.materialise import PARITY_ROWS, Part, Sample, draw, shuffled
+from engine.training.pixel_rows import SUFFIX, Pixels
+from engine.transforms.chain import view_features
+from engine.transforms.compile_onnx import add_inputs, add_view
+from engine.transforms.graph import Graph
+
+#: Opens a model for running: feeds → its first output.
+Runner = Callable[[onnx.ModelProto], Callable[[Mapping[str, npt.NDArray[Any]]], npt.NDArray[Any]]]
+
+VIEW = "pixels"
+#: Pictures decoded at a time, and bytes of equally large ones that are resized together.
+_READ_ROWS = 256
+_RUN_BYTES = 16 << 20
+
+
+def write_pixels(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    data: Path,
+    part: Part,
+    schema: Schema,
+    plan: FeaturePlan,
+    folder: Path,
+    sample: Sample,
+    runner: Runner,
+    threads: int,
+    progress: Callable[[float], None],
+) -> None:
+    """Write folder/pixels: train, valid and extra as `PixelRows` reads them; kept when already whole.
+
+    Memory holds a few hundred pictures, however many there are. Orders and samples are those of `materialise`.
+    data: Parquet of the raw columns.   plan: fitted.   progress: told the share of pictures done.
+    Raises: BadData for a picture that cannot be decoded.
+    """
+    if (folder / VIEW).exists():
+        return
+    (feature,) = view_features(plan, VIEW)
+    resize = _resizer(plan, schema, feature.column, runner)
+    drawn = f"{draw(connection, part.train, sample)} ORDER BY {shuffled(sample)}"
+    orders = {
+        "train": f"SELECT _row, _fold, _y FROM {part.train}{drawn}",
+        "valid": f"SELECT _row, _fold, _y FROM {part.valid} ORDER BY _row",
+    }
+    orders["extra"] = f"{orders['train']} LIMIT {PARITY_ROWS}"
+    tables = {name: connection.sql(query).to_arrow_table() for name, query in orders.items()}
+    total = max(1, sum(table.num_rows for table in tables.values()))
+
+    def fill(place: Path) -> None:
+        done = 0
+        shape: tuple[int, ...] = resize(np.zeros((1, 1, 1, 3), np.uint8)).shape[1:]
+        for name, table in tables.items():
+            pq.write_table(table.cast(_types(table)), place / f"{name}.parquet")
+            rows = table["_row"].to_numpy().astype(np.int64)
+            with (place / f"{name}{SUFFIX}").open("wb") as file:
+                for positions, pixels in _pictures(connection, data, feature.column, rows, resize, threads):
+                    _write(file, positions, pixels)
+                    done += len(positions)
+                    progress(done / total)
+        counts = {name: table.num_rows for name, table in tables.items()}
+        write_json(
+            place / DESCRIPTION,
+            {"columns": [], "cardinalities": {}, "sample_shape": list(shape), "rows": counts},
+        )
+
+    publish_folder(folder / VIEW, fill)
+
+
+def _resizer(
+    plan: FeaturePlan, schema: Schema, column: str, runner: Runner
+) -> Callable[[npt.NDArray[np.uint8]], Pixels]:
+    graph = Graph()
+    inputs = add_inputs(graph, schema, [column])
+    pixels, _ = add_view(graph, inputs, plan, VIEW, schema)
+    graph.output(pixels, "pixels_out", onnx.TensorProto.FLOAT, [None, None, None, 3])
+    run = runner(graph.model())
+    # The graph gives whole numbers 0 … 255: nothing is lost.
+    return lambda pictures: run({column: pictures}).astype(np.uint8)
+
+
+def _pictures(
+    connection: duckdb.DuckDBPyConnection,
+    data: Path,
+    column: str,
+    rows: npt.NDArray[np.int64],
+    resize: Callable[[npt.NDArray[np.uint8]], Pixels],
+    threads: int,
+) -> Iterator[tuple[npt.NDArray[np.int64], Pixels]]:
+    """Yield positions in `rows` and the pixels of those rows, in whatever order they are read."""
+    order = np.argsort(rows)
+    connection.register("_wanted", pa.table({"_row": rows}))
+    reader = connection.sql(
+        f"SELECT file_row_number AS _row, {quote_name(column)} AS picture FROM {parquet(data, numbered=True)} "
+        "WHERE file_row_number IN (SELECT _row FROM _wanted)"
+    ).to_arrow_reader(_READ_ROWS)
+    with ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix="decode") as pool:
+        for batch in reader:
+            decoded = list(pool.map(decode, batch.column("picture").to_pylist()))
+            found = batch.column("_row").to_numpy()
+            positions = order[np.searchsorted(rows, found, sorter=order)]
+            for group in _of_equal_size(decoded):
+                yield positions[group], resize(np.stack([decoded[place] for place in group]))
+    connection.unregister("_wanted")
+
+
+def _of_equal_size(pictures: list[npt.NDArray[np.uint8]]) -> Iterator[list[int]]:
+    """Yield the places of pictures of one size, as many as are resized together."""
+    by_size: dict[tuple[int, ...], list[int]] = {}
+    for place, picture in enumerate(pictures):
+        by_size.setdefault(picture.shape, []).append(place)
+    for shape, places in by_size.items():
+        length = max(1, _RUN_BYTES // int(np.prod(shape)))
+        for start in range(0, len(places), length):
+            yield places[start : start + length]
+
+
+def _write(file: BinaryIO, positions: npt.NDArray[np.int64], pixels: Pixels) -> None:
+    """Put each picture at its place: the file's order is shuffled, the pictures come in the data's."""
+    size = pixels[0].nbytes
+    for position, picture in zip(positions.tolist(), pixels, strict=True):
+        file.seek(position * size)
+        file.write(picture.tobytes())
+
+
+def _types(table: pa.Table) -> pa.Schema:
+    kinds = {"_row": pa.int64(), "_fold": pa.int8(), "_y": pa.float64()}
+    return pa.schema([(name, kinds[name]) for name in table.column_names])
