@@ -51,19 +51,20 @@ def check_parity(
     """Answer `raw_rows` with the file and compare with the trained models' own answers.
 
     Args:    model: the fused file.   raw_rows: batches in model-input form, in the order of `native`.
+             Columns that are no inputs are only shown where a row differs.
              native: (rows, outputs) scores by the training libraries on the materialised features.
     Raises:  ParityFailed when a row is out of tolerance (its number, columns and both answers are named), or
              the numbers of rows differ.
     """
     session = Session(model if isinstance(model, bytes) else read_model_bytes(model))
-    inputs = session.table_inputs()
+    inputs = session.inputs()
     tolerance = allowed_difference(native, task)
     seen, mismatches, total, worst = 0, 0, 0.0, 0.0
     for batch in raw_rows:
         expected = native[seen : seen + batch.num_rows]
         if len(expected) < batch.num_rows:
             raise _wrong_count(f"at least {seen + batch.num_rows}", len(native))
-        received = answer(session, batch, inputs).scores.astype(np.float64)
+        received = answer(session, batch, inputs, first_row=seen).scores.astype(np.float64)
         if received.shape != expected.shape:
             raise _wrong_count(f"{received.shape[1]} scores a row", f"{expected.shape[1]}")
         differences = np.abs(received - expected)
@@ -109,13 +110,20 @@ def _too_far(
     received: Doubles,
     tolerance: float,
 ) -> ParityFailed:
-    values = {name: batch.column(name)[row].as_py() for name in inputs}
-    shown = ", ".join(f"{name}={str(value)[:60]!r}" for name, value in list(values.items())[:30])
+    # Not the inputs alone: what else the rows carry, such as the path of a picture, tells a person more.
+    names = [*inputs, *(name for name in batch.schema.names if name not in inputs)]
+    values = {name: batch.column(name)[row].as_py() for name in names}
+    shown = ", ".join(f"{name}={_told(value)}" for name, value in list(values.items())[:30])
     return ParityFailed(
         f"The exported model answers row {seen + row + 1} differently from the trained one. "
         f"Expected {_listed(expected)} ± {tolerance:.3g}. Received {_listed(received)}. The row: {shown}.",
         remedy="Leave the family out with --families, and report this message.",
     )
+
+
+def _told(value: object) -> str:
+    """Return a cell as a message shows it: of a picture its size in the file, never its bytes."""
+    return f"a picture of {len(value):,} bytes" if isinstance(value, bytes) else repr(str(value)[:60])
 
 
 def _listed(scores: Doubles) -> str:

@@ -25,7 +25,7 @@ from engine.specs.training import TaskSpec
 
 @dataclass(frozen=True, kw_only=True)
 class BundleFacts:
-    """The file that was published.   sha256: of the whole file.   inputs: name → "float" or "string"."""
+    """The file that was published.   sha256: of the whole file.   inputs: name → "float", "string" or "image"."""
 
     path: Path
     size_bytes: int

@@ -37,7 +37,7 @@ def publish_proven(run: Run, found: Findings, model: onnx.ModelProto) -> tuple[M
     Raises: ParityFailed when it does not; WorkFailed or BadModel when the file cannot be what it must be.
     """
     content = serialise(model)
-    columns = list(Session(content).table_inputs())
+    columns = list(Session(content).inputs())
     rows, native = native_answers(run.paths.models, found.selection.members)
     with open_database(run.limits) as connection:
         connection.register("gate", pa.table({"_row": rows}))

@@ -47,12 +47,15 @@ class Explanation:
 
     answer: the class, None for a prediction.   score: its probability, or the prediction.
     base: the mean score of the reference rows.   contributions: largest first, at most MOST_COLUMNS.
+    heat: of a picture and not of a row of a table, row by row from the top left: how much the score falls where a
+        patch hides that part of the picture (`engine.serving.explain_picture`).
     """
 
     answer: str | None
     score: float
     base: float
     contributions: tuple[Contribution, ...]
+    heat: tuple[tuple[float, ...], ...] = ()
 
 
 def explain(

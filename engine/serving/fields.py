@@ -1,4 +1,4 @@
-"""What a person must fill in to ask a table model: one field per input, with examples and limits seen in training."""
+"""What a person must give to ask a model: one field per input, with examples and limits seen in training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.specs.bundle import BundleMetadata, GoldenRows, InputFacts, decode_n
 from engine.specs.schema import Column
 from engine.words import words
 
-FieldKind = Literal["number", "category", "text", "date", "boolean"]
+FieldKind = Literal["number", "category", "text", "date", "boolean", "image"]
 _KINDS: Mapping[str, FieldKind] = {
     "number": "number",
     "category": "category",
@@ -20,15 +20,20 @@ _KINDS: Mapping[str, FieldKind] = {
     "text": "text",
     "identifier": "text",
     "constant": "text",
+    "image": "image",
 }
+#: Characters of base64 that an example may have: it stands in commands that people paste.
+_MOST_EXAMPLE = 4000
 
 
 @dataclass(frozen=True, kw_only=True)
 class InputField:
     """One input of a model, as a form shows it.
 
-    example: a usual value.   choices: values to choose from, for categories and booleans; others are understood too.
+    example: a usual value; of a picture a small PNG file in base64.
+    choices: values to choose from, for categories and booleans; others are understood too.
     low, high: between them lay nearly all numbers of the training table.   missing_allowed: may be left empty.
+    width, height: of a usual picture, in pixels.
     """
 
     name: str
@@ -39,21 +44,24 @@ class InputField:
     high: float | None = None
     missing_allowed: bool = True
     help: str = ""
+    width: int | None = None
+    height: int | None = None
 
 
 def input_fields(metadata: BundleMetadata) -> tuple[InputField, ...]:
-    """Return the fields of a published table model, in the order of its training table."""
+    """Return the fields of a published model, in the order of its training table."""
     golden = metadata.golden_rows
     facts = {entry.name: entry for entry in metadata.card.inputs}
-    names = golden.numbers.keys() | golden.texts.keys()
     return tuple(
         _field(column, facts.get(column.name, InputFacts(name=column.name)), golden)
         for column in metadata.schema.columns
-        if column.name in names
+        if column.name in golden.inputs
     )
 
 
 def _field(column: Column, facts: InputFacts, golden: GoldenRows) -> InputField:
+    if column.input_type == "image":
+        return _picture(column, facts, golden)
     if column.input_type == "float":
         return _number(column, facts, golden)
     kind = _KINDS[column.semantic]
@@ -81,6 +89,30 @@ def _number(column: Column, facts: InputFacts, golden: GoldenRows) -> InputField
     if low is not None and high is not None:
         note = words("Usually between {low:g} and {high:g}.", low=low, high=high)
     return InputField(name=column.name, kind="number", example=median, low=low, high=high, help=note)
+
+
+def _picture(column: Column, facts: InputFacts, golden: GoldenRows) -> InputField:
+    files = golden.images[column.name]
+    # The last golden picture is made, one grey: an example only where every real one is too long to be pasted.
+    short = [text for text in files[:-1] if len(text) <= _MOST_EXAMPLE]
+    width, height = (None if side is None else round(side) for side in (facts.width, facts.height))
+    note = words("A picture of any size: PNG, JPEG, WebP, BMP or TIFF.")
+    if width is not None and height is not None:
+        note = words(
+            "A picture of any size: PNG, JPEG, WebP, BMP or TIFF. The model learned from pictures of about "
+            "{width} × {height} pixels.",
+            width=width,
+            height=height,
+        )
+    return InputField(
+        name=column.name,
+        kind="image",
+        example=next(iter([*short, *files[-1:]]), None),
+        missing_allowed=False,
+        help=note,
+        width=width,
+        height=height,
+    )
 
 
 def _text_help(column: Column, kind: FieldKind) -> str:

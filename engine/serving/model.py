@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.errors import BadModel
+from engine.serving.pictures import picture_input, run_pictures
 from engine.serving.session import Array, Session, Stop, feeds_of, read_model_bytes
 from engine.serving.wire import graph_sha256
 from engine.specs.bundle import BundleMetadata, ModelCard, read_metadata
@@ -30,12 +31,12 @@ class Prediction:
 
 
 class ServedModel:
-    """A published table model in onnxruntime. Threads may share it."""
+    """A published model in onnxruntime. Threads may share it."""
 
     def __init__(self, session: Session, metadata: BundleMetadata) -> None:
         self._session = session
         self._metadata = metadata
-        self._inputs = session.table_inputs()
+        self._inputs = session.inputs()
         expected = 2 if metadata.classes else 1
         if len(session.outputs) != expected:
             raise BadModel(
@@ -68,7 +69,7 @@ class ServedModel:
 
     @property
     def inputs(self) -> Mapping[str, InputType]:
-        """Input name → "float" or "string", in the file's order."""
+        """Input name → "float", "string" or "image", in the file's order."""
         return self._inputs
 
     @property
@@ -108,28 +109,61 @@ class ServedModel:
         return self._session
 
     def answer_feeds(self, feeds: Mapping[str, Array], stop: Stop | None = None) -> Prediction:
-        """Answer rows that are feeds already: name → (rows, 1).   stop: ends this run from another thread.
+        """Answer rows that are feeds already: name → (rows, 1), or pixels of one size for pictures (`run`).
 
-        Raises: WorkFailed when onnxruntime fails; Stopped when `stop` ended it.
+        Raises: as `run`.
         """
-        return prediction_of(self._session.run(feeds, stop=stop))
+        return prediction_of(self.run(feeds, stop=stop))
 
-    def predict(self, batch: pa.RecordBatch) -> Prediction:
+    def run(
+        self, feeds: Mapping[str, Array], *, outputs: Sequence[str] | None = None, stop: Stop | None = None
+    ) -> list[Array]:
+        """Return the outputs (all of them when None) for `feeds`.   stop: ends this run from another thread.
+
+        feeds: name → (rows, 1); of the input that takes pictures their files as bytes, or uint8 (rows, H, W, 3).
+        Raises: BadData for a picture that cannot be read.   WorkFailed when onnxruntime fails; Stopped when `stop`
+            ended it.
+        """
+        return run_feeds(self._session, feeds, self._inputs, outputs=outputs, stop=stop)
+
+    def predict(self, batch: pa.RecordBatch, *, first_row: int = 0) -> Prediction:
         """Answer the rows of `batch`, which has a column per input; other columns are ignored.
 
-        Raises: BadData when a column is missing or of a wrong type.   WorkFailed when onnxruntime fails.
+        first_row: number of the batch's first row, from 0, for messages.
+        Raises: BadData when a column is missing or of a wrong type, or a picture cannot be read.   WorkFailed when
+            onnxruntime fails.
         """
-        return answer(self._session, batch, self._inputs)
+        return answer(self._session, batch, self._inputs, first_row=first_row)
 
 
-def answer(session: Session, batch: pa.RecordBatch, inputs: Mapping[str, InputType]) -> Prediction:
-    """Run a table model's session on `batch`: outputs are (label, scores) or (scores,).   inputs: its
-    table inputs."""
-    return prediction_of(session.run(feeds_of(batch, inputs)))
+def answer(
+    session: Session, batch: pa.RecordBatch, inputs: Mapping[str, InputType], *, first_row: int = 0
+) -> Prediction:
+    """Run a model's session on `batch`: outputs are (label, scores) or (scores,).   inputs: the session's own.
+
+    Raises: as `ServedModel.predict`.
+    """
+    return prediction_of(run_feeds(session, feeds_of(batch, inputs), inputs, first_row=first_row))
+
+
+def run_feeds(
+    session: Session,
+    feeds: Mapping[str, Array],
+    inputs: Mapping[str, InputType],
+    *,
+    outputs: Sequence[str] | None = None,
+    stop: Stop | None = None,
+    first_row: int = 0,
+) -> list[Array]:
+    """Return a session's outputs for `feeds`, at once for rows of a table, in bounded parts for pictures."""
+    picture = picture_input(inputs)
+    if picture is None:
+        return session.run(feeds, outputs, stop)
+    return run_pictures(session, feeds, picture, outputs=outputs, stop=stop, first_row=first_row)
 
 
 def prediction_of(results: Sequence[Array]) -> Prediction:
-    """Return a table model's outputs, (label, scores) or (scores,), as a Prediction."""
+    """Return a model's outputs, (label, scores) or (scores,), as a Prediction."""
     scores = results[-1]
     labels = results[0].reshape(-1) if len(results) > 1 else None
     return Prediction(labels=labels, scores=scores)
@@ -137,6 +171,6 @@ def prediction_of(results: Sequence[Array]) -> Prediction:
 
 def batch_of(rows: Mapping[str, Sequence[object]], inputs: Mapping[str, InputType]) -> pa.RecordBatch:
     """Return an Arrow batch of the inputs' columns in `rows` (name → values)."""
-    types = {"float": pa.float64(), "string": pa.string()}
+    types = {"float": pa.float64(), "string": pa.string(), "image": pa.binary()}
     columns = {name: pa.array(rows[name], types[kind]) for name, kind in inputs.items()}
     return pa.RecordBatch.from_pydict(columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ ONNXRUNTIME_ERRORS = (
     native.RuntimeException,
 )
 _TYPES: Mapping[str, InputType] = {"tensor(float)": "float", "tensor(string)": "string"}
+#: Red, green and blue.
+_CHANNELS = 3
 #: Only exceptions speak: onnxruntime's own log would write to the stderr of whoever asked.
 _LOG_NOTHING = 4
 
@@ -102,21 +104,22 @@ class Session:
             tensor_spec(entry.name, entry.type, entry.shape) for entry in self._session.get_outputs()
         )
 
-    def table_inputs(self) -> dict[str, InputType]:
-        """Return input name → element type, in the file's order.
+    def inputs(self) -> dict[str, InputType]:
+        """Return input name → what it takes, in the file's order.
 
-        Raises: BadModel when an input is no [N, 1] tensor of float or string, so the model does not read a
-        table.
+        Raises: BadModel when an input is neither an [N, 1] tensor of float or string nor a tensor of pictures of any
+        size, uint8 [N, height, width, 3], or when it is the second one of pictures.
         """
         inputs: dict[str, InputType] = {}
         for entry in self._session.get_inputs():
-            if entry.type not in _TYPES or len(entry.shape) != 2 or entry.shape[1] != 1:
+            kind = _input_type(entry.type, entry.shape)
+            if kind is None or (kind == "image" and "image" in inputs.values()):
                 raise BadModel(
-                    f"The model does not read table rows. Expected inputs [N, 1] of float or string. "
-                    f"Received {entry.name!r}: {entry.type} {entry.shape}.",
-                    remedy="Use a model that was published from a table.",
+                    "The model does not read the rows of a dataset. Expected inputs [N, 1] of float or string, or one "
+                    f"input [N, height, width, 3] of uint8. Received {entry.name!r}: {entry.type} {entry.shape}.",
+                    remedy="Use a model that AI Mass published.",
                 )
-            inputs[entry.name] = _TYPES[entry.type]
+            inputs[entry.name] = kind
         return inputs
 
     def run(
@@ -162,8 +165,8 @@ def read_model_bytes(path: Path) -> bytes:
 
 
 def feeds_of(batch: pa.RecordBatch, inputs: Mapping[str, InputType]) -> dict[str, Array]:
-    """Return a model's feeds: float32 (rows, 1) with NaN for missing, str objects (rows, 1) with "" for
-    missing.
+    """Return a model's feeds, (rows, 1) each: float32 with NaN for missing, str objects with "" for missing, and
+    pictures as bytes objects, still encoded, with b"" for missing (see `engine.serving.pictures`).
 
     batch: has a column per input, other columns are ignored.
     Raises: BadData when a column is not there or holds another type.
@@ -175,7 +178,7 @@ def feeds_of(batch: pa.RecordBatch, inputs: Mapping[str, InputType]) -> dict[str
     for name, kind in inputs.items():
         column = batch.column(name)
         try:
-            feeds[name] = _floats(column) if kind == "float" else _strings(column)
+            feeds[name] = _READERS[kind](column)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise _wrong_type(name, kind, column) from error
     return feeds
@@ -205,12 +208,35 @@ def _strings(column: pa.Array) -> Array:
     return words[indices + 1].reshape(-1, 1)
 
 
+def _pictures(column: pa.Array) -> Array:
+    if not (pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)):
+        raise pa.ArrowInvalid("no column of files")
+    files = np.empty((len(column), 1), dtype=object)
+    files[:, 0] = [content or b"" for content in column.to_pylist()]
+    return files
+
+
+_READERS: Mapping[InputType, Callable[[pa.Array], Array]] = {
+    "float": _floats,
+    "string": _strings,
+    "image": _pictures,
+}
+
+
 def _wrong_type(name: str, kind: InputType, column: pa.Array) -> BadData:
+    expected = {"float": "numbers", "string": "text", "image": "pictures"}[kind]
     return BadData(
-        f"Column {name!r} cannot be fed to the model. Expected {'numbers' if kind == 'float' else 'text'}. "
-        f"Received {column.type}.",
-        remedy=f"Give column {name!r} as {'numbers' if kind == 'float' else 'text'}.",
+        f"Column {name!r} cannot be fed to the model. Expected {expected}. Received {column.type}.",
+        remedy=f"Give column {name!r} as {expected}.",
     )
+
+
+def _input_type(onnx_type: str, shape: Sequence[int | str | None]) -> InputType | None:
+    """Return what an input takes; None when it is nothing that a row of a dataset holds."""
+    if len(shape) == 2 and shape[1] == 1:
+        return _TYPES.get(onnx_type)
+    is_picture = len(shape) == 4 and shape[3] == _CHANNELS and not any(isinstance(x, int) for x in shape[1:3])
+    return "image" if is_picture and onnx_type == "tensor(uint8)" else None
 
 
 def _listed(names: Sequence[str]) -> str:

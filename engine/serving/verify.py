@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from engine.errors import BadModel
+from engine.errors import BadData, BadModel
 from engine.serving.model import Prediction, ServedModel, batch_of
 from engine.serving.session import read_model_bytes
 from engine.specs.bundle import GoldenRows, decode_number
@@ -40,16 +42,19 @@ def verify_model(model: ServedModel) -> Verification:
     golden = model.metadata.golden_rows
     if golden.rows == 0:
         raise _golden_unreadable("no golden rows")
-    if golden.numbers.keys() | golden.texts.keys() != model.inputs.keys():
+    if golden.inputs != model.inputs.keys():
         raise _golden_unreadable("golden rows of other columns than the model's inputs")
     expected = np.array(golden.scores, dtype=np.float64)
-    rows = {name: [decode_number(value) for value in values] for name, values in golden.numbers.items()}
-    lengths = {len(values) for values in (*golden.numbers.values(), *golden.texts.values())}
+    rows = golden_values(golden)
+    lengths = {len(values) for values in rows.values()}
     if lengths != {golden.rows} or expected.shape != (golden.rows, model.metadata.outputs):
         raise _golden_unreadable("golden rows of unequal length")
     if model.classes and len(golden.labels) != golden.rows:
         raise _golden_unreadable("golden rows without labels")
-    received = model.predict(batch_of({**rows, **golden.texts}, model.inputs))
+    try:
+        received = model.predict(batch_of(rows, model.inputs))
+    except BadData as error:
+        raise _golden_unreadable("golden rows that cannot be read") from error
     difference = _compare(model, golden, expected, received)
     return Verification(
         rows=golden.rows,
@@ -58,6 +63,22 @@ def verify_model(model: ServedModel) -> Verification:
         graph_sha256=model.metadata.graph_sha256,
         aimass_version=model.metadata.aimass_version,
     )
+
+
+def golden_values(golden: GoldenRows) -> dict[str, Sequence[object]]:
+    """Return input name → values of the golden rows, as `batch_of` takes them.
+
+    Raises: BadModel when a picture is no base64.
+    """
+    numbers = {name: [decode_number(value) for value in values] for name, values in golden.numbers.items()}
+    try:
+        images = {
+            name: [base64.b64decode(text, validate=True) for text in texts]
+            for name, texts in golden.images.items()
+        }
+    except ValueError as error:
+        raise _golden_unreadable("a picture that is no base64") from error
+    return {**numbers, **golden.texts, **images}
 
 
 def _compare(model: ServedModel, golden: GoldenRows, expected: np.ndarray, received: Prediction) -> float:

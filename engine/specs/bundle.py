@@ -109,7 +109,7 @@ class InputFacts:
 
     low, median, high: of a number column, the 1 %, 50 % and 99 % quantiles.
     choices: of a text column, its most frequent values, most frequent first; `complete` when there are no others.
-    has_missing: some rows lacked a value.
+    width, height: of a column of pictures, their medians in pixels.   has_missing: some rows lacked a value.
     """
 
     name: str
@@ -119,6 +119,8 @@ class InputFacts:
     choices: tuple[str, ...] = ()
     complete: bool = False
     has_missing: bool = False
+    width: float | None = None
+    height: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +152,7 @@ class GoldenRows:
     numbers: float input → one value per row; JSON knows no NaN and no infinities, so a missing number is
     None and an infinity its word (see `encode_number`).
     texts: string input → one value per row; a missing one is "".
+    images: image input → one picture per row, a PNG file in base64; files from before pictures have none.
     scores: (rows, outputs): probabilities or predictions.   labels: empty for regression.
     tolerance: largest absolute difference of a score that another processor's rounding may cause.
     """
@@ -159,7 +162,13 @@ class GoldenRows:
     scores: tuple[tuple[float, ...], ...]
     labels: tuple[str, ...]
     tolerance: float
+    images: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     version: int = 1
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        """Names of the inputs that have values here."""
+        return frozenset(self.numbers) | frozenset(self.texts) | frozenset(self.images)
 
     @property
     def rows(self) -> int:

@@ -71,10 +71,10 @@ def test_several_members_give_their_weighted_mean(classes: tuple[str, ...]) -> N
     for view, weight in shares.items():
         model, _ = view_features(view)
         session = Session(model.SerializeToString())
-        features = answer(session, table.batch, session.table_inputs()).scores
+        features = answer(session, table.batch, session.inputs()).scores
         body = onnxruntime.InferenceSession(bodies[view].SerializeToString())
         expected += weight / sum(shares.values()) * body.run(None, {"features": features})[0]
-    received = answer(fused, table.batch, fused.table_inputs())
+    received = answer(fused, table.batch, fused.inputs())
     np.testing.assert_allclose(received.scores, expected, rtol=1e-5, atol=1e-6)
     if classes:
         assert received.labels is not None
@@ -89,7 +89,7 @@ def test_two_members_of_one_family_do_not_clash() -> None:
     two = Session(
         fuse([Member(body, "tree"), Member(body, "tree", 5.0)], plan, table.schema, task).SerializeToString()
     )
-    first, second = (answer(s, table.batch, s.table_inputs()).scores for s in (one, two))
+    first, second = (answer(s, table.batch, s.inputs()).scores for s in (one, two))
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 
@@ -110,19 +110,19 @@ def test_any_column_name_is_kept_exactly(name: str) -> None:
     for classes in (("x", "y"), ()):
         model = fuse_small(hostile, make_task(classes))
         session = Session(model.SerializeToString())
-        assert list(session.table_inputs()) == [name, FEATURES, CITY]
+        assert list(session.inputs()) == [name, FEATURES, CITY]
         plain = Session(fuse_small(table, make_task(classes)).SerializeToString())
-        expected = answer(plain, table.batch, plain.table_inputs()).scores
-        received = answer(session, hostile.batch, session.table_inputs()).scores
+        expected = answer(plain, table.batch, plain.inputs()).scores
+        received = answer(session, hostile.batch, session.inputs()).scores
         np.testing.assert_array_equal(received, expected)
-        assert not set(session.outputs) & set(session.table_inputs())
+        assert not set(session.outputs) & set(session.inputs())
 
 
 @pytest.mark.parametrize("classes", [("it's", '"no"'), ("是", "否"), ("a b", ""), ("0", "1"), ("{", "\\")])
 def test_any_class_name_is_answered_exactly(classes: tuple[str, str]) -> None:
     table = make_table()
     session = Session(fuse_small(table, make_task(classes)).SerializeToString())
-    received = answer(session, table.batch, session.table_inputs())
+    received = answer(session, table.batch, session.inputs())
     assert received.labels is not None
     assert set(received.labels) == set(classes)
     assert list(received.labels) == [classes[i] for i in received.scores.argmax(axis=1)]
@@ -141,7 +141,7 @@ def test_the_first_of_equal_classes_is_the_label() -> None:
     scores = graph.node("Add", none, graph.constant([[0.2, 0.4, 0.4]], np.float32))
     graph.output(scores, "scores", TensorProto.FLOAT, ["N", 3])
     session = Session(fuse([Member(graph.model(), "tree")], plan, table.schema, task).SerializeToString())
-    labels = answer(session, table.batch, session.table_inputs()).labels
+    labels = answer(session, table.batch, session.inputs()).labels
     assert labels is not None
     assert set(labels) == {"b"}
 

@@ -29,7 +29,7 @@ def test_rows_are_varied() -> None:
     assert set(rows.labels) == {"a", "b"}
     assert len(set(rows.scores)) >= 16
     session = Session(fuse_small(TABLE, make_task(("a", "b"))).SerializeToString())
-    scores = answer(session, TABLE.batch, session.table_inputs()).scores[:, 1]
+    scores = answer(session, TABLE.batch, session.inputs()).scores[:, 1]
     chosen = np.array(rows.scores)[:, 1]
     assert chosen.max() >= scores.max()
     assert chosen.min() <= scores.min()

@@ -17,6 +17,8 @@ from engine.serving.model import answer
 from engine.serving.session import Session
 from engine.transforms.graph import Graph
 from tests.engine.published import AGE, CITY, fuse_small, make_table, make_task
+from tests.engine.published_pictures import batch as pictures
+from tests.engine.published_pictures import colour_graph
 
 TABLE = make_table(rows=250)
 
@@ -28,7 +30,7 @@ def batches(size: int = 100) -> Iterator[pa.RecordBatch]:
 def model_and_scores(classes: tuple[str, ...]) -> tuple[onnx.ModelProto, np.ndarray]:
     model = fuse_small(TABLE, make_task(classes))
     session = Session(model.SerializeToString())
-    return model, answer(session, TABLE.batch, session.table_inputs()).scores.astype(np.float64)
+    return model, answer(session, TABLE.batch, session.inputs()).scores.astype(np.float64)
 
 
 @pytest.mark.parametrize("classes", [("a", "b"), ()])
@@ -102,3 +104,17 @@ def test_tolerance_follows_the_targets_scale() -> None:
     assert far > 1e6 * np.finfo(np.float32).eps
     assert allowed_difference(values, "multiclass") == PROBABILITY_TOLERANCE
     assert allowed_difference(np.zeros((0, 1)), "regression") == 0.0
+
+
+def test_a_picture_that_differs_is_named_by_its_row_and_path_and_never_shown() -> None:
+    rows, model = pictures(50), colour_graph()
+    session = Session(model.SerializeToString())
+    scores = answer(session, rows, session.inputs()).scores.astype(np.float64)
+    parts = (rows.slice(0, 30), rows.slice(30))
+    assert check_parity(model.SerializeToString(), iter(parts), scores, task="multiclass").rows == 50
+    scores[41] = scores[41][::-1] + 0.1
+    with pytest.raises(ParityFailed, match="row 42 ") as failure:
+        check_parity(model.SerializeToString(), iter(parts), scores, task="multiclass")
+    assert rows.column("path")[41].as_py() in failure.value.message
+    assert "image=a picture of " in failure.value.message
+    assert "PNG" not in failure.value.message

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.published import CLASSES, TARGET, Table, make_table, publish_small
+from tests.engine.published_pictures import publish_pictures
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +39,9 @@ def raw_csv(table: Table, tmp_path_factory: pytest.TempPathFactory) -> Path:
             cells = [" ?" if value is None else f" {value}" for value in row]
             writer.writerow([*cells, CLASSES[number % 2], "z"])
     return path
+
+
+@pytest.fixture(scope="session")
+def picture_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published model that reads pictures of any size and names their strongest colour."""
+    return publish_pictures(tmp_path_factory.mktemp("pictures") / "model.onnx").path

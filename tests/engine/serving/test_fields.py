@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from pathlib import Path
 
+from engine.modalities.image import decode
 from engine.serving.fields import input_fields
 from engine.serving.model import ServedModel
 from engine.serving.table_rows import json_feeds
@@ -59,3 +61,13 @@ def test_each_kind_of_text_has_its_field(classifier: Path) -> None:
         assert (field.kind, field.example) == (kind, "2024-01-02")
         assert field.choices == (facts.choices if kind in ("category", "boolean") else ())
         assert ("%Y-%m-%d" in field.help) == (kind == "date")
+
+
+def test_a_picture_is_asked_for_with_one_that_can_be_pasted(picture_model: Path) -> None:
+    (field,) = input_fields(ServedModel.open(picture_model).metadata)
+    assert (field.name, field.kind, field.missing_allowed) == ("image", "image", False)
+    assert (field.width, field.height) == (20, 12)
+    assert "20 × 12" in field.help
+    assert isinstance(field.example, str)
+    assert len(field.example) <= 4000
+    assert decode(base64.b64decode(field.example)).shape[2] == 3

@@ -72,10 +72,63 @@ def test_a_run_that_fails_is_one_sentence() -> None:
         session.run(feeds)
 
 
-def test_an_image_model_reads_no_table(shared_data: Path) -> None:
+def test_floats_that_are_no_rows_are_no_input(shared_data: Path) -> None:
     session = Session((shared_data / "models" / "mnist-8.onnx").read_bytes())
-    with pytest.raises(BadModel, match="does not read table rows"):
-        session.table_inputs()
+    with pytest.raises(BadModel, match="does not read the rows of a dataset"):
+        session.inputs()
+
+
+def session_of(*inputs: tuple[int, list[int | str]]) -> Session:
+    """Return a model that gives its inputs back."""
+    graph = Graph()
+    for number, (kind, shape) in enumerate(inputs):
+        graph.output(graph.input(f"in{number}", kind, shape), f"out{number}", kind, shape)
+    return Session(graph.model().SerializeToString())
+
+
+def test_pictures_of_any_size_are_an_input_beside_numbers_and_words() -> None:
+    session = session_of(
+        (TensorProto.FLOAT, ["N", 1]),
+        (TensorProto.UINT8, ["N", "h", "w", 3]),
+        (TensorProto.STRING, ["N", 1]),
+    )
+    assert session.inputs() == {"in0": "float", "in1": "image", "in2": "string"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        (TensorProto.UINT8, ["N", 32, 32, 3]),  # not of any size
+        (TensorProto.UINT8, ["N", "h", "w", 4]),
+        (TensorProto.UINT8, ["N", 3, "h", "w"]),
+        (TensorProto.UINT8, ["N", 1]),
+        (TensorProto.FLOAT, ["N", "h", "w", 3]),
+        (TensorProto.FLOAT, ["N", 2]),
+        (TensorProto.DOUBLE, ["N", 1]),
+    ],
+)
+def test_what_is_neither_a_cell_nor_a_picture_is_no_input(kind: int, shape: list[int | str]) -> None:
+    with pytest.raises(BadModel, match=r"does not read the rows.*'in0'"):
+        session_of((kind, shape)).inputs()
+
+
+def test_two_inputs_of_pictures_are_one_too_many() -> None:
+    pictures: tuple[int, list[int | str]] = (TensorProto.UINT8, ["N", "h", "w", 3])
+    with pytest.raises(BadModel, match="one input"):
+        session_of(pictures, pictures).inputs()
+
+
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary()])
+def test_pictures_become_bytes_and_missing_ones_none(kind: pa.DataType) -> None:
+    column = pa.array([b"\x89PNG\x00", None, b""], kind)
+    feeds = feeds_of(pa.RecordBatch.from_pydict({"image": column}), {"image": "image"})
+    assert feeds["image"].tolist() == [[b"\x89PNG\x00"], [b""], [b""]]
+
+
+def test_text_is_no_picture() -> None:
+    batch = pa.RecordBatch.from_pydict({"image": pa.array(["iVBOR"])})
+    with pytest.raises(BadData, match=r"Column 'image'.*Expected pictures. Received string"):
+        feeds_of(batch, {"image": "image"})
 
 
 def test_empty_and_absent_files_are_told_apart(tmp_path: Path) -> None:
@@ -100,7 +153,7 @@ def test_a_run_that_was_told_to_stop_says_so(classifier: Path) -> None:
     stop.ask()
     with pytest.raises(Stopped, match="took too long"):
         session.run(feeds, stop=stop)
-    assert names == list(session.table_inputs())
+    assert names == list(session.inputs())
     assert [(spec.datatype, spec.shape) for spec in session.tensor_outputs] == [
         ("BYTES", (-1, 1)),
         ("FP32", (-1, 2)),

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.errors import InvalidSpec
-from engine.serving.stored_rows import read_target, rows_of_set, stream_rows
+from engine.serving.stored_rows import PICTURE_ROWS, read_target, rows_of_set, stream_rows
 from engine.specs.schema import Column, Schema
 
 ROWS = 1_000
@@ -104,3 +104,52 @@ def test_the_target_of_a_regression_is_its_value(connection: duckdb.DuckDBPyConn
     found = read_target(connection, data, 'the "n"', (), "SELECT unnest([12, 1, 10]) AS _row")
     assert found.dtype == np.float64
     np.testing.assert_array_equal(found, [1.0, np.nan, 12.0])
+
+
+PICTURES = Schema(
+    columns=(
+        Column(name="image", source_name="image", physical="image", semantic="image"),
+        Column(name="n", source_name="n", physical="double", semantic="number"),
+        Column(name="城市", source_name="c", physical="string", semantic="category"),
+    )
+)
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Row i holds the bytes of i; every tenth number and city is missing. Row groups of 150."""
+    path = tmp_path / "pictures.parquet"
+    table = {
+        "image": pa.array([b"\x89%d" % i for i in range(ROWS)], pa.binary()),
+        "n": [None if i % 10 == 0 else float(i) for i in range(ROWS)],
+        "城市": [None if i % 10 == 0 else f"c{i}" for i in range(ROWS)],
+    }
+    pq.write_table(pa.table(table), path, row_group_size=150)
+    return path
+
+
+def test_pictures_come_as_they_are_in_file_order_and_small_batches(
+    connection: duckdb.DuckDBPyConnection, pictures: Path
+) -> None:
+    query = "SELECT unnest([999, 10, 7, 150, 149, 7]) AS _row"
+    found = pa.Table.from_batches(stream_rows(connection, pictures, PICTURES, query))
+    assert found.column("image").to_pylist() == [b"\x89%d" % i for i in (7, 10, 149, 150, 999)]
+    assert found.column("城市").to_pylist() == ["c7", "", "c149", "", "c999"]
+    np.testing.assert_array_equal(found.column("n").to_numpy(), np.array([7, np.nan, 149, np.nan, 999], "f4"))
+    everything = f"SELECT range AS _row FROM range({ROWS})"
+    batches = list(stream_rows(connection, pictures, PICTURES, everything, columns=["image"]))
+    assert max(batch.num_rows for batch in batches) <= PICTURE_ROWS
+    together = pa.Table.from_batches(batches)
+    assert together.schema.names == ["image"]
+    assert together.column("image").to_pylist() == [b"\x89%d" % i for i in range(ROWS)]
+
+
+def test_no_rows_of_pictures_are_no_batches(connection: duckdb.DuckDBPyConnection, pictures: Path) -> None:
+    assert list(stream_rows(connection, pictures, PICTURES, "SELECT 0 AS _row WHERE false")) == []
+
+
+def test_a_set_of_pictures_without_them_is_read_like_a_table(
+    connection: duckdb.DuckDBPyConnection, pictures: Path
+) -> None:
+    (batch,) = stream_rows(connection, pictures, PICTURES, "SELECT 3 AS _row", columns=["城市"])
+    assert batch.to_pylist() == [{"城市": "c3"}]
