@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,11 @@ import numpy.typing as npt
 import onnx
 
 from engine.advice import Facts, advise
-from engine.errors import BadCommand, InvalidSpec
+from engine.errors import BadCommand
 from engine.export.fuse import Member, fuse
 from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
-from engine.families.base import Budget, DataShape, Family
+from engine.families.base import Budget
 from engine.files import publish_folder, sweep_temporary, write_bytes, write_json
 from engine.modalities.table import import_table, open_database, profile_table
 from engine.modalities.table.task import infer_task
@@ -37,7 +36,7 @@ from engine.search.trials import train_searching
 from engine.serving.session import Session
 from engine.specs.codec import to_json
 from engine.specs.dataset import ImportSummary
-from engine.specs.features import VIEWS, FeaturePlan, ViewName
+from engine.specs.features import VIEWS, FeaturePlan
 from engine.specs.profile import Profile
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
@@ -50,11 +49,11 @@ from engine.sql import parquet
 from engine.steps import STEPS
 from engine.steps import step as step_named
 from engine.training.bag import Bag
-from engine.training.candidates import propose_candidates
+from engine.training.candidates import propose_candidates, views_read
 from engine.training.folds import FeatureWriter, count_folds
 from engine.training.holdout import Holdout
 from engine.training.materialise import Sample, most_rows, prepare_rows
-from engine.training.pixel_rows import stored_rows
+from engine.training.pixel_rows import shape_of
 from engine.training.refit import refit
 from engine.training.select import select
 from engine.training.train import Scheme, train
@@ -180,7 +179,7 @@ def choose_models(run: Run) -> str:
         write_json(paths.fitted_plan, to_json(plan))
     candidates, refusals = propose_candidates(
         task,
-        {view: _shape(paths.features / view, task) for view in views},
+        {view: shape_of(paths.features / view, task) for view in views},
         time_limit_s=run.training_s / (folds + 1),
         families=run.families(),
     )
@@ -300,25 +299,12 @@ def fuse_members(run: Run, members: Sequence[SelectedModel]) -> onnx.ModelProto:
     return fuse(joined, plan, run.schema, run.task)
 
 
-def views_read(members: Sequence[Family], plan: FeaturePlan) -> tuple[ViewName, ...]:
-    """Return the views of `plan` that the families read.   Raises: InvalidSpec when there is none."""
-    found = {member.view_among(plan.filled_views) for member in members}
-    views = tuple(view for view in plan.filled_views if view in found)
-    if not views:
-        raise InvalidSpec(
-            f"No model family that was asked for reads this data. Expected families for {plan.filled_views}. "
-            f"Received {[member.name for member in members]}.",
-            remedy="Use other families, or at least one column that is not constant, empty or an identifier.",
-        )
-    return views
-
-
 def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:
     """Train the candidates, and where a search was asked for, go on with its trials while time is left."""
     if run.spec.search is None:
         return train(run.candidates, scheme, budget, run.emit)
     views = [view for view in VIEWS if (run.paths.features / view).is_dir()]
-    shapes = {view: _shape(run.paths.features / view, run.task) for view in views}
+    shapes = {view: shape_of(run.paths.features / view, run.task) for view in views}
     return train_searching(
         run.spec.search, run.candidates, shapes, scheme, budget, run.emit, run.paths.search
     )
@@ -335,17 +321,6 @@ def _split_spec(run: Run, task: TaskSpec, schema: Schema) -> SplitSpec:
     if asked.test_share is not None:
         spec = dataclasses.replace(spec, test_share=asked.test_share)
     return spec
-
-
-def _shape(view: Path, task: TaskSpec) -> DataShape:
-    rows = stored_rows(view, "train")
-    return DataShape(
-        rows=rows.rows,
-        features=math.prod(rows.sample_shape),
-        sample_shape=rows.sample_shape,
-        task=task.task,
-        outputs=task.outputs,
-    )
 
 
 def _runner(

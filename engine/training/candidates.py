@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from engine.errors import InvalidSpec
 from engine.families import CATALOGUE, family
 from engine.families.base import DataShape, Family, Proposal
-from engine.specs.features import GRAPH_VIEWS, ViewName
+from engine.specs.features import GRAPH_VIEWS, FeaturePlan, ViewName
 from engine.specs.params import complete
 from engine.specs.training import Candidate, TaskSpec
 from engine.words import Words, words
@@ -23,6 +24,19 @@ class Declined:
 
     family: str
     reason: str
+
+
+def views_read(members: Sequence[Family], plan: FeaturePlan) -> tuple[ViewName, ...]:
+    """Return the views of `plan` that the families read.   Raises: InvalidSpec when there is none."""
+    found = {member.view_among(plan.filled_views) for member in members}
+    views = tuple(view for view in plan.filled_views if view in found)
+    if not views:
+        raise InvalidSpec(
+            f"No model family that was asked for reads this data. Expected families for {plan.filled_views}. "
+            f"Received {[member.name for member in members]}.",
+            remedy="Use other families, or at least one column that is not constant, empty or an identifier.",
+        )
+    return views
 
 
 def propose_candidates(

@@ -10,7 +10,7 @@ import duckdb
 
 from engine.families.base import Family
 from engine.files import publish_folder, write_json
-from engine.specs.features import FeaturePlan
+from engine.specs.features import GRAPH_VIEWS, FeaturePlan
 from engine.specs.schema import Schema
 from engine.specs.training import TaskSpec
 from engine.sql import parquet, quote_name, quote_text
@@ -23,9 +23,10 @@ from engine.transforms.compile_sql import view_cardinalities, view_columns
 ROW_GROUP = 61_440
 #: Validation rows below this number are topped up with training rows, for the parity gate.
 PARITY_ROWS = 1_000
-#: Rows a second that a network reads while it learns on two cores, several passes together, measured.
-_READ_ROWS_PER_S = 20_000
-_LEAST_SAMPLE = 500_000
+#: Rows written at least, and for each second of training: what a network reads while it learns on two cores, several
+#: passes together, measured. A picture costs a hundred times the work of a table's row, and the room.
+_LEAST_ROWS = (500_000, 20_000)
+_LEAST_PICTURES = (50_000, 500)
 _LARGEST_HASH = 2**64 - 1
 _KEPT = ("_row", "_fold", "_y")
 
@@ -63,9 +64,10 @@ def most_rows(members: Sequence[Family], view: str, seconds: float) -> int | Non
     Writing features that nobody reads would take the time away from training.
     """
     limits = [member.max_rows for member in members if member.view == view]
-    readable = max(_LEAST_SAMPLE, int(seconds * _READ_ROWS_PER_S))
+    least, per_second = _LEAST_PICTURES if view in GRAPH_VIEWS else _LEAST_ROWS
+    readable = max(least, int(seconds * per_second))
     known = [limit for limit in limits if limit is not None]
-    return min(readable, max(known)) if len(known) == len(limits) else readable
+    return min(readable, max(known)) if known and len(known) == len(limits) else readable
 
 
 def prepare_rows(

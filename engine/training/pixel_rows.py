@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.parquet as pq
 
+from engine.families.base import DataShape
 from engine.files import read_json
+from engine.specs.training import TaskSpec
 from engine.training.feature_rows import DESCRIPTION, Doubles, Ints, ParquetFeatureRows
 
 Pixels = npt.NDArray[np.uint8]
@@ -115,3 +117,15 @@ def stored_rows(folder: Path, name: str, *, more: Sequence[str] = ()) -> StoredR
     """Return the rows of a view, of whichever kind it is.   folder, name, more: as `ParquetFeatureRows` takes them."""
     is_pixels = (folder / f"{name}{SUFFIX}").exists()
     return PixelRows(folder, name, more=more) if is_pixels else ParquetFeatureRows(folder, name, more=more)
+
+
+def shape_of(view: Path, task: TaskSpec) -> DataShape:
+    """Return how large the training rows of a view are.   view: its folder."""
+    rows = stored_rows(view, "train")
+    return DataShape(
+        rows=rows.rows,
+        features=math.prod(rows.sample_shape),
+        sample_shape=rows.sample_shape,
+        task=task.task,
+        outputs=task.outputs,
+    )
