@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from engine.errors import WorkFailed
 from engine.export import golden_pictures
-from engine.serving.model import Prediction, answer, batch_of
+from engine.serving.batches import batch_of
+from engine.serving.model import Prediction, answer
 from engine.serving.pictures import picture_input
 from engine.serving.session import Session, feeds_of
 from engine.specs.bundle import GoldenRows, Number, encode_number

@@ -16,10 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import BadData
-from engine.modalities.table.excel import cell_text
-from engine.modalities.table.numbers import style_of
 from engine.serving.model import ServedModel
 from engine.serving.session import Array
+from engine.specs.cells import cell_text, style_of
 from engine.specs.schema import BLANKS, Column
 from engine.words import words
 

@@ -18,7 +18,8 @@ import pytest
 import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
-from engine.serving.model import ServedModel, batch_of
+from engine.serving.batches import batch_of
+from engine.serving.model import ServedModel
 from engine.specs.run import RunPaths
 from tests.engine.published import AGE, CITY, CLASSES, FEATURES
 from tests.planes import ASKER, MANAGER, SERVICE, STRANGER, Reply, RunningPlane, ServicesFolder

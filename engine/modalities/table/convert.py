@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.modalities.table.evidence import Evidence, trimmed
-from engine.modalities.table.numbers import MAX_WHOLE, PLAIN, style_of
+from engine.specs.cells import MAX_WHOLE, PLAIN, style_of
 from engine.specs.schema import Column
 from engine.sql import quote_text
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 
 from engine.modalities.table.dates import find_date_format
 from engine.modalities.table.evidence import Evidence, fits_whole
-from engine.modalities.table.numbers import PLAIN, NumberStyle, number_in_text
+from engine.modalities.table.numbers import number_in_text
 from engine.modalities.table.tokens import ALL_TOKENS, DOUBTFUL_TOKENS, PLAIN_TOKENS, category_tokens
+from engine.specs.cells import PLAIN, NumberStyle
 from engine.specs.schema import Column, Physical, Semantic
 
 _BOOLEANS = ({"true", "false"}, {"yes", "no"}, {"y", "n"}, {"t", "f"}, {"是", "否"}, {"on", "off"})

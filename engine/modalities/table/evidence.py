@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import duckdb
 
-from engine.modalities.table.numbers import MAX_WHOLE, STYLES, NumberStyle, is_number_like
+from engine.modalities.table.numbers import is_number_like
 from engine.modalities.table.tokens import ALL_TOKENS
+from engine.specs.cells import MAX_WHOLE, STYLES, NumberStyle
 from engine.specs.schema import BLANKS
 from engine.sql import quote_name, quote_text
 

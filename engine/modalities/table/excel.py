@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime
 import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
@@ -12,12 +11,11 @@ from pathlib import Path
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from engine.errors import BadData
-from engine.modalities.table.numbers import MAX_WHOLE
 from engine.modalities.table.source import RawTable, Workplace
 from engine.modalities.table.text import open_cells
+from engine.specs.cells import cell_text
 
 _MAX_UNPACKED_BYTES = 2 << 30
-_MIDNIGHT = datetime.time()
 
 
 def open_excel(source: Path, place: Workplace, *, name: str) -> RawTable:
@@ -70,25 +68,3 @@ def _write_cells(sheet: CalamineSheet, target: Path) -> None:
             cells = [cell_text(value) for value in row]
             if any(cells):
                 writer.writerow(cells)
-
-
-def cell_text(value: object) -> str:
-    """Write one cell as a text file would: whole numbers without ".0", moments in ISO form.
-
-    >>> cell_text(3.0), cell_text(True), cell_text(datetime.datetime(2024, 5, 1, 10, 30))
-    ('3', 'true', '2024-05-01 10:30:00')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) <= MAX_WHOLE:
-        return str(int(value))
-    if isinstance(value, datetime.datetime):
-        moment = value.replace(microsecond=0, tzinfo=None)
-        return (
-            moment.strftime("%Y-%m-%d")
-            if moment.time() == _MIDNIGHT
-            else moment.strftime("%Y-%m-%d %H:%M:%S")
-        )
-    return str(value)

@@ -11,11 +11,11 @@ from typing import Any
 
 from engine.errors import BadData
 from engine.modalities.table.encoding import read_facts, transcode
-from engine.modalities.table.excel import cell_text
 from engine.modalities.table.header import Layout
 from engine.modalities.table.records import refuse_no_rows
 from engine.modalities.table.source import RawTable, Workplace
 from engine.modalities.table.text import open_cells
+from engine.specs.cells import cell_text
 
 _MAX_LIST_BYTES = 256 << 20
 _Row = tuple[int, str, Any, str | None]

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 from engine.errors import BadData
 from engine.modalities.table.database import open_database
 from engine.modalities.table.header import unique_names
-from engine.modalities.table.numbers import MAX_WHOLE
 from engine.modalities.table.source import RawTable, Workplace
+from engine.specs.cells import MAX_WHOLE
 from engine.sql import parquet
 
 _SAMPLE_ROWS = 60_000

@@ -15,11 +15,11 @@ from engine.errors import BadData
 from engine.modalities.table.convert import lenient_sql
 from engine.modalities.table.database import open_database
 from engine.modalities.table.limits import ImportLimits
-from engine.modalities.table.numbers import PLAIN, style_of
 from engine.modalities.table.opening import open_table
 from engine.modalities.table.records import Rejects
 from engine.modalities.table.source import RawTable, Workplace
 from engine.providers.local_file import check_file
+from engine.specs.cells import PLAIN, style_of
 from engine.specs.schema import Column, Schema
 from engine.sql import quote_name, quote_text
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from engine.modalities.table.convert import LATE_VALUE, is_clean, lenient_sql, strict_sql, string_sql
 from engine.modalities.table.evidence import Evidence
-from engine.modalities.table.numbers import STYLES, NumberStyle
 from engine.modalities.table.tokens import ALL_TOKENS
+from engine.specs.cells import STYLES, NumberStyle
 from engine.specs.schema import BLANKS, Column
 
 pytestmark = pytest.mark.slow

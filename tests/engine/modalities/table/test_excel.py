@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from engine.errors import BadData
-from engine.modalities.table.excel import cell_text, open_excel
+from engine.modalities.table.excel import open_excel
 from engine.modalities.table.source import RawTable, Workplace
 
 Cells = Callable[[RawTable], list[tuple[str | None, ...]]]
@@ -80,24 +80,3 @@ def test_books_that_are_broken_empty_or_too_large_are_refused(place: Workplace, 
         patch.setattr("engine.modalities.table.excel._MAX_UNPACKED_BYTES", 1000)
         with pytest.raises(BadData, match="at most 1,000"):
             open_excel(workbook(tmp_path / "bomb.xlsx", data=[["a"], [1]]), place, name="bomb.xlsx")
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, ""),
-        (True, "true"),
-        (3.0, "3"),
-        (-0.5, "-0.5"),
-        (2.0**53, "9007199254740992"),
-        (1e300, "1e+300"),
-        (float("inf"), "inf"),
-        (dt.datetime(2024, 5, 1, 10, 30, 0, 999), "2024-05-01 10:30:00"),
-        (dt.datetime(2024, 5, 1, 0, 0, 0, 999), "2024-05-01"),
-        (dt.date(2024, 5, 1), "2024-05-01"),
-        (dt.time(10, 30), "10:30:00"),
-        ("NA", "NA"),
-    ],
-)
-def test_one_cell_is_written_as_a_text_file_would(value: object, text: str) -> None:
-    assert cell_text(value) == text

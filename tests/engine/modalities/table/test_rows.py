@@ -16,9 +16,9 @@ from engine.errors import BadData
 from engine.files import read_json
 from engine.modalities.table import ImportLimits, import_table, read_rows
 from engine.modalities.table.convert import lenient_sql
-from engine.modalities.table.numbers import STYLES
 from engine.modalities.table.rows import _input_sql
 from engine.modalities.table.source import RawTable
+from engine.specs.cells import STYLES
 from engine.specs.codec import from_json
 from engine.specs.schema import Column, Physical, Schema
 
