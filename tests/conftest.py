@@ -10,10 +10,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.parts import files_of_part
+
 #: Fixtures that several rooms share.
 pytest_plugins = ["tests.runs", "tests.planes"]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+#: The test files of the part that is asked for; None where all are.
+PART = pytest.StashKey[frozenset[Path] | None]()
 
 # `default` gives the same examples on every run, so that a red test stays red. `explore` looks for new ones:
 # HYPOTHESIS_PROFILE=explore scripts/test
@@ -26,6 +30,11 @@ settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--part`: several processes that share the files need no master, which costs as much as many tests."""
+    parser.addoption("--part", metavar="I/N", help="of N parts of all test files, read and run only the I-th")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Keep libraries from writing into the developer's home; they read these names when first imported."""
     home = tempfile.TemporaryDirectory(prefix="aimass-test-home-")
@@ -36,21 +45,43 @@ def pytest_configure(config: pytest.Config) -> None:
         KERAS_BACKEND="tensorflow",
         TF_CPP_MIN_LOG_LEVEL="3",
     )
-    if "PYTEST_XDIST_WORKER" in os.environ:
+    config.stash[PART] = _part(config)
+    if "PYTEST_XDIST_WORKER" in os.environ or config.stash[PART] is not None:
         # One worker per core: more threads than cores make OpenMP spin, and everything many times slower.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave a file unread of which `-m "not slow …"` wants nothing: reading them all takes longer than most tests."""
-    wanted = str(config.option.markexpr)
-    if collection_path.suffix != ".py" or not re.fullmatch(r"not \w+( and not \w+)*", wanted):
+    """Leave a file unread that nobody wants or that another part reads: reading all takes longer than most tests."""
+    if collection_path.suffix != ".py":
         return None
-    whole = re.search(
-        r"^pytestmark = (\[.*?\]|.*?)$", collection_path.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    part = config.stash[PART]
+    is_elsewhere = (
+        part is not None and collection_path.name.startswith("test_") and collection_path not in part
     )
+    return True if is_elsewhere or _is_unwanted(collection_path, config) else None
+
+
+def _is_unwanted(file: Path, config: pytest.Config) -> bool:
+    """Say whether `-m "not slow …"` wants nothing of a file."""
+    wanted = str(config.option.markexpr)
+    if not re.fullmatch(r"not \w+( and not \w+)*", wanted):
+        return False
+    whole = re.search(r"^pytestmark = (\[.*?\]|.*?)$", file.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     unwanted = wanted.replace("not ", "").split(" and ")
-    return True if whole and any(f"pytest.mark.{mark}" in whole[1] for mark in unwanted) else None
+    return whole is not None and any(f"pytest.mark.{mark}" in whole[1] for mark in unwanted)
+
+
+def _part(config: pytest.Config) -> frozenset[Path] | None:
+    """Return the wanted files of the part that this process was asked for; None where it was asked for all."""
+    asked = config.getoption("--part")
+    if asked is None:
+        return None
+    tests = (REPOSITORY / "tests").rglob("test_*.py")
+    try:
+        return files_of_part(asked, [file for file in tests if not _is_unwanted(file, config)])
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

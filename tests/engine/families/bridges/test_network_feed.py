@@ -10,6 +10,8 @@ import pytest
 from engine.families.bridges.network_feed import Block, Feed
 from tests.engine.made_rows import Rows
 
+pytestmark = pytest.mark.slow  # it loads TensorFlow
+
 ROWS = 100
 SET = Rows(np.arange(2 * ROWS, dtype=np.float32).reshape(ROWS, 2), np.arange(ROWS, dtype=np.float64))
 
