@@ -17,8 +17,8 @@ from app.usecases.refusals import Conflict, NotFound
 from app.version import aimass_version
 from engine.errors import AimassError, BadCommand, NoSpace, WorkFailed
 from engine.files import read_json, write_bytes
+from engine.modalities import check_source
 from engine.pipeline import run_pipeline
-from engine.providers.local_file import check_file
 from engine.run import Run
 from engine.specs.codec import from_json, to_json
 from engine.specs.report import Report
@@ -33,12 +33,12 @@ Listener = Callable[[Mapping[str, Any]], None]
 
 
 def run_table(spec: RunSpec, out: Path, settings: Settings, listener: Listener) -> RunPaths:
-    """Take a table to `out`/model.onnx and `out`/report.json, or go on where an earlier attempt stopped.
+    """Take a table, or a folder of pictures, to `out`/model.onnx and `out`/report.json, or go on where it stopped.
 
     listener: called with every event (a JSON-like mapping with "event"), for showing progress.
     Raises: AimassError. After BadCommand or BadData a folder that this call made is gone again.
     """
-    spec = dataclasses.replace(spec, data=str(check_file(Path(spec.data)).resolve()))
+    spec = dataclasses.replace(spec, data=str(check_source(Path(spec.data)).resolve()))
     folder = RunFolder(out, to_json(spec))
     try:
         with folder:

@@ -1,4 +1,4 @@
-"""ZIP archives from strangers: take out the one table inside, within bounds, or refuse the whole archive."""
+"""ZIP archives from strangers: what every one is refused for, and how to take out the one table inside."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ TABLE_SUFFIXES = frozenset(
     {".csv", ".tsv", ".txt", ".tab", ".data", ".parquet", ".pq", ".json", ".jsonl", ".ndjson"}
     | {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 )
-_ARCHIVES = frozenset({".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst"})
+PACKED_SUFFIXES = frozenset({".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar", ".zst"})
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".ods"})
 #: More entries than any honest archive of one table has (SECURITY C08).
 MOST_ENTRIES = 200_000
 #: A table that packs better than this, beyond the first megabytes, is a bomb (SECURITY C08).
 MOST_RATIO = 100
 FREE_BYTES = 64 << 20
+#: What `zipfile` raises on broken, locked and exotic archives.
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 _BLOCK = 1 << 20
 _MOST_NAME_BYTES = 200
 _REMEDY = words("Unpack it on your own machine and give the table itself.")
@@ -53,23 +55,21 @@ def unpack_only_table(path: Path, folder: Path, *, max_bytes: int) -> Path:
             entry = _only_table(path, archive.infolist())
             target = folder / _plain_name(entry.filename)
             _write(path, archive, entry, target, most_unpacked(path, max_bytes))
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        ValueError,
-    ) as problem:
-        raise BadData(
-            words(
-                "The archive {name!r} cannot be read. Expected a whole ZIP file. Received: {problem}.",
-                name=path.name,
-                problem=str(problem)[:200],
-            ),
-            remedy=words("Pack it again, or give the table itself."),
-        ) from None
+    except BROKEN as problem:
+        raise broken_archive(path, problem) from None
     return target
+
+
+def broken_archive(path: Path, problem: Exception) -> BadData:
+    """Return the refusal of an archive that `zipfile` could not read for one of `BROKEN`."""
+    return BadData(
+        words(
+            "The archive {name!r} cannot be read. Expected a whole ZIP file. Received: {problem}.",
+            name=path.name,
+            problem=str(problem)[:200],
+        ),
+        remedy=words("Pack it again, or give the table itself."),
+    )
 
 
 def _only_table(path: Path, entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
@@ -82,9 +82,9 @@ def _only_table(path: Path, entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
             ),
             remedy=_REMEDY,
         )
-    _refuse_bad_names(path, entries)
-    files = [entry for entry in entries if not entry.is_dir() and not _is_litter(entry.filename)]
-    packed = [entry for entry in files if PurePosixPath(entry.filename).suffix.lower() in _ARCHIVES]
+    refuse_bad_names(path, entries)
+    files = [entry for entry in entries if not entry.is_dir() and not is_litter(entry.filename)]
+    packed = [entry for entry in files if PurePosixPath(entry.filename).suffix.lower() in PACKED_SUFFIXES]
     if packed:
         raise BadData(
             words(
@@ -111,8 +111,11 @@ def _only_table(path: Path, entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     return found[0]
 
 
-def _refuse_bad_names(path: Path, entries: list[zipfile.ZipInfo]) -> None:
-    """One climbing, absolute, linked or doubled name condemns the archive: nobody packs one by accident (C06)."""
+def refuse_bad_names(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    """One climbing, absolute, linked or doubled name condemns the archive: nobody packs one by accident (C06).
+
+    Raises: BadData, naming the entry.
+    """
     seen: set[str] = set()
     for entry in entries:
         # `orig_filename` is the name as it is written; `filename` has been made harmless already.
@@ -161,6 +164,7 @@ def _plain_name(name: str) -> str:
     return last.name if is_usable else f"table{last.suffix.lower()[:16]}"
 
 
-def _is_litter(name: str) -> bool:
+def is_litter(name: str) -> bool:
+    """Tell whether an entry is what a system leaves beside people's files: hidden, or a cache of thumbnails."""
     parts = PurePosixPath(name).parts
     return "__MACOSX" in parts or any(part.startswith(".") for part in parts) or parts[-1] == "Thumbs.db"

@@ -1,4 +1,4 @@
-"""Know a file again: its size, time and SHA-256."""
+"""Know a file or a folder again: its size, time and SHA-256."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.providers.folder import FoundFile, walk_folder
+
 CHUNK_BYTES = 1 << 22
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fingerprint:
-    """What a file was when it was read.   name: without folders.   sha256: of its bytes, lower-case hex."""
+    """What a file was when it was read.   name: without folders.   sha256: of its bytes, lower-case hex.
+
+    Of a folder: the sum of its files' bytes, the newest of their times, and the hash of all their names, sizes and
+    bytes in the order of the names.
+    """
 
     name: str
     bytes: int
@@ -20,20 +26,42 @@ class Fingerprint:
 
 
 def fingerprint(path: Path) -> Fingerprint:
-    """Read the whole file once.   Raises: OSError."""
+    """Read the whole file, or every file of the folder that `walk_folder` finds, once.   Raises: OSError."""
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    stat = path.stat()
-    return Fingerprint(
-        name=path.name, bytes=stat.st_size, mtime_ns=stat.st_mtime_ns, sha256=digest.hexdigest()
-    )
+    if path.is_dir():
+        files = _files(path)
+        for file in files:
+            digest.update(f"{len(file.name.encode())}:{file.name}:{file.bytes}:".encode())
+            _add(digest, path / file.name)
+        size, changed = _totals(files)
+    else:
+        _add(digest, path)
+        stat = path.stat()
+        size, changed = stat.st_size, stat.st_mtime_ns
+    return Fingerprint(name=path.name, bytes=size, mtime_ns=changed, sha256=digest.hexdigest())
 
 
 def has_changed(path: Path, known: Fingerprint) -> bool:
     """Say whether the bytes differ from `known`; they are read again only when size or time differ."""
-    stat = path.stat()
-    if (stat.st_size, stat.st_mtime_ns) == (known.bytes, known.mtime_ns):
+    if path.is_dir():
+        size, changed = _totals(_files(path))
+    else:
+        stat = path.stat()
+        size, changed = stat.st_size, stat.st_mtime_ns
+    if (size, changed) == (known.bytes, known.mtime_ns):
         return False
-    return stat.st_size != known.bytes or fingerprint(path).sha256 != known.sha256
+    return size != known.bytes or fingerprint(path).sha256 != known.sha256
+
+
+def _files(folder: Path) -> list[FoundFile]:
+    return sorted(walk_folder(folder), key=lambda file: file.name)
+
+
+def _totals(files: list[FoundFile]) -> tuple[int, int]:
+    return sum(file.bytes for file in files), max((file.mtime_ns for file in files), default=0)
+
+
+def _add(digest: hashlib._Hash, path: Path) -> None:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            digest.update(chunk)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -51,6 +52,39 @@ def file_in(root: Path, path: str) -> Path:
             remedy=words("Choose a file from the list."),
         )
     return place
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundFile:
+    """A plain file below a folder.   name: relative, with "/" between its parts."""
+
+    name: str
+    bytes: int
+    mtime_ns: int
+
+
+def walk_folder(folder: Path) -> Iterator[FoundFile]:
+    """Yield every plain file in `folder` and below, in no order; hidden names, links and devices are left out.
+
+    A folder below that cannot be read is left out too; names that are no text are as well.
+    """
+    waiting = [""]
+    while waiting:
+        place = waiting.pop()
+        try:
+            with os.scandir(folder / place) as entries:
+                for entry in entries:
+                    found = _entry(entry)
+                    if found is None:
+                        continue
+                    name = f"{place}{entry.name}"
+                    if found.is_folder:
+                        waiting.append(f"{name}/")
+                    else:
+                        changed = entry.stat(follow_symlinks=False).st_mtime_ns
+                        yield FoundFile(name=name, bytes=found.bytes, mtime_ns=changed)
+        except OSError:
+            continue
 
 
 def _inside(root: Path, path: str) -> Path:

@@ -1,4 +1,4 @@
-"""Read a dataset's file into a table, describe it, and keep its first rows for people to look at."""
+"""Read a dataset's file into rows, describe them, and keep the first ones for people to look at."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 from app.jobs.context import Job
 from engine.errors import BadData
 from engine.files import publish_folder, read_json, sweep_temporary, write_json
-from engine.modalities.table import import_table, profile_table
+from engine.modalities import modality_of
+from engine.modalities.image.describe import describe_pictures
+from engine.modalities.table import profile_table
 from engine.modalities.table.importing import DATA, SCHEMA, SUMMARY
 from engine.modalities.table.preview import first_rows
 from engine.providers.archive import most_unpacked, unpack_only_table
@@ -42,6 +44,7 @@ def import_dataset(job: Job) -> dict[str, Any]:
     if not dataset.exists():
         publish_folder(dataset, lambda place: _import(job, source, place, max_bytes))
     schema = from_json(Schema, read_json(dataset / SCHEMA))
+    describe_pictures(dataset / DATA, schema, folder)
     job.progress(0.85, words("Describing the columns"))
     profile = profile_table(dataset / DATA, schema, target=None, limits=job.limits())
     write_json(folder / "preview.json", first_rows(dataset / DATA, PREVIEW_ROWS))
@@ -57,12 +60,16 @@ def import_dataset(job: Job) -> dict[str, Any]:
 
 
 def _import(job: Job, source: Path, place: Path, max_bytes: int) -> None:
-    table = unpack_only_table(source, job.temporary, max_bytes=max_bytes)
-    limits = job.limits(max_unpacked_bytes=most_unpacked(source, max_bytes))
+    modality = modality_of(source)
+    if modality.opens_archives:
+        limits = job.limits(max_unpacked_bytes=max_bytes)
+    else:
+        limits = job.limits(max_unpacked_bytes=most_unpacked(source, max_bytes))
+        source = unpack_only_table(source, job.temporary, max_bytes=max_bytes)
     # From within, so that a message names the file as its owner does, and not the server's folders.
-    os.chdir(table.parent)
-    import_table(
-        Path(table.name), place, limits=limits, progress=lambda share: job.progress(0.05 + 0.8 * share)
+    os.chdir(source.parent)
+    modality.import_data(
+        Path(source.name), place, limits=limits, progress=lambda share: job.progress(0.05 + 0.8 * share)
     )
 
 

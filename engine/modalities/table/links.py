@@ -27,13 +27,15 @@ _CHUNK = 16
 def measure_links(
     connection: duckdb.DuckDBPyConnection, relation: str, schema: Schema, target: str | None, rows: int
 ) -> dict[str, TargetLink]:
-    """Return the link of every column but the target, free text and identifiers.
+    """Return the link of every column but the target, free text, identifiers and pictures.
 
     Numbers with a number: Spearman. A number with classes, either way round: correlation ratio, adjusted for the
     number of groups. Classes with classes: Cramér's V, bias-corrected (Bergsma 2013).
     """
     columns = [
-        c for c in schema.columns if c.name != target and c.semantic not in {"text", "identifier", "constant"}
+        c
+        for c in schema.columns
+        if c.name != target and c.semantic not in {"text", "identifier", "constant", "image"}
     ]
     goal = schema.column(str(target))
     budget = max(1000, min(_MAX_ROWS, _MAX_CELLS // max(len(schema.columns), 1)))

@@ -13,6 +13,7 @@ import duckdb
 from engine.modalities.table.alerts import column_alerts, table_alerts
 from engine.modalities.table.database import open_database
 from engine.modalities.table.dates import moment_sql
+from engine.modalities.table.footer import read_footers
 from engine.modalities.table.limits import ImportLimits
 from engine.modalities.table.links import measure_links
 from engine.specs.datetimes import BY_PATTERN
@@ -41,10 +42,11 @@ def profile_table(data: Path, schema: Schema, *, target: str | None, limits: Imp
     relation = parquet(data)
     with open_database(limits) as connection:
         rows = int(connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
-        facts: dict[str, Facts] = {}
-        for start in range(0, len(schema.columns), _CHUNK):
-            facts |= _describe(connection, relation, schema.columns[start : start + _CHUNK], rows)
-        duplicates = _count_duplicates(connection, relation, schema.names, rows)
+        facts = _describe_images(connection, data, schema, rows)
+        others = [column for column in schema.columns if column.name not in facts]
+        for start in range(0, len(others), _CHUNK):
+            facts |= _describe(connection, relation, others[start : start + _CHUNK], rows)
+        duplicates = _count_duplicates(connection, relation, [column.name for column in others], rows)
         links = measure_links(connection, relation, schema, target, rows) if target in schema.names else {}
     profiles = []
     for column in schema.columns:
@@ -78,6 +80,17 @@ def _describe(
                 connection, relation, column
             )
     return facts
+
+
+def _describe_images(
+    connection: duckdb.DuckDBPyConnection, data: Path, schema: Schema, rows: int
+) -> dict[str, Facts]:
+    """Pictures are counted by the file's footer and never read: what there is to know of them was measured."""
+    names = [column.name for column in schema.columns if column.physical == "image"]
+    footers = read_footers(connection, data) if names else {}
+    return {
+        name: {"missing": rows - footers[name].present, "distinct": footers[name].present} for name in names
+    }
 
 
 def _distinct(name: str, rows: int) -> str:
