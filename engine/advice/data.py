@@ -104,7 +104,7 @@ class IdentifierColumns(Rule):
     option = "--keep '{first}'"
 
     def measure(self, facts: Facts) -> Values | None:
-        if facts.schema is None:
+        if facts.schema is None or any(c.semantic == "image" for c in facts.schema.columns):
             return None
         found = [
             c.name

@@ -54,23 +54,51 @@ def propose_candidates(
     Raises:  BadCommand for a family that does not exist.
     """
     chosen = CATALOGUE if families is None else tuple(dict.fromkeys(family(name) for name in families))
+    found, refusals = _offers(chosen, shapes, time_limit_s, is_asked=families is not None)
+    if families is None and all(family(candidate.family).is_yardstick for _, candidate in found):
+        # A model cut short beats none: the one that needs the least time is tried whatever the time.
+        quickest = _quickest(chosen, shapes)
+        if quickest is not None:
+            found += _offers([quickest], shapes, time_limit_s, is_asked=True)[0]
+            refusals = [one for one in refusals if one.family != quickest.name]
+    found.sort(key=lambda pair: pair[0])
+    return tuple(candidate for _, candidate in found), tuple(refusals)
+
+
+def _quickest(members: Sequence[Family], shapes: Mapping[ViewName, DataShape]) -> Family | None:
+    """Return the family with the proposal that needs the least time and could be trained, yardsticks aside."""
+    needs: dict[str, float] = {}
+    for member in members:
+        view = member.view_among(tuple(shapes))
+        if view is None or member.is_yardstick or shapes[view].task not in member.tasks:
+            continue
+        for proposal in member.proposes(shapes[view]):
+            params = complete(member.params, proposal.params, member.name)
+            if member.refuses(shapes[view], params) is None:
+                needs[member.name] = min(proposal.needs_s, needs.get(member.name, proposal.needs_s))
+    return family(min(needs, key=lambda name: needs[name])) if needs else None
+
+
+def _offers(
+    members: Sequence[Family], shapes: Mapping[ViewName, DataShape], time_limit_s: float, *, is_asked: bool
+) -> tuple[list[tuple[int, Candidate]], list[Declined]]:
+    """Return what the families propose, each with its order, and the families that are left out."""
     found: list[tuple[int, Candidate]] = []
     refusals: list[Declined] = []
-    for member in chosen:
+    for member in members:
         view = member.view_among(tuple(shapes))
         if view is None:
             # What no one asked for need not be excused: tables have no networks for pictures.
-            if families is not None:
+            if is_asked:
                 refusals.append(_reads_other_data(member))
             continue
         shape = shapes[view]
-        offered = _offered(member, shape, time_limit_s, is_asked=families is not None)
+        offered = _offered(member, shape, time_limit_s, is_asked=is_asked)
         if isinstance(offered, Declined):
             refusals.append(offered)
             continue
         found.extend((proposal.order, candidate) for proposal, candidate in offered)
-    found.sort(key=lambda pair: pair[0])
-    return tuple(candidate for _, candidate in found), tuple(refusals)
+    return found, refusals
 
 
 def _reads_other_data(member: Family) -> Declined:

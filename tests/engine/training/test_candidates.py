@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import pytest
 
-from engine.errors import BadCommand
-from engine.families import CATALOGUE
+from engine.errors import BadCommand, InvalidSpec
+from engine.families import CATALOGUE, family
 from engine.families.base import DataShape
+from engine.specs.features import TABLE_VIEWS, Feature, FeaturePlan, ViewName
 from engine.specs.training import TaskSpec
-from engine.training.candidates import propose_candidates, title_of
+from engine.training.candidates import propose_candidates, title_of, views_read
 
 TASK = TaskSpec(target="y", task="binary", metric="roc_auc", classes=("no", "yes"))
 
 
-def shapes(rows: int, features: int = 20) -> dict[str, DataShape]:
+def shapes(rows: int, features: int = 20) -> dict[ViewName, DataShape]:
     shape = DataShape(rows=rows, features=features, task="binary", outputs=2)
-    return dict.fromkeys(("tree", "linear", "deep"), shape)
+    return dict.fromkeys(TABLE_VIEWS, shape)
+
+
+def pictures(rows: int) -> dict[ViewName, DataShape]:
+    side = (32, 32, 3)
+    return {
+        "pixels": DataShape(rows=rows, features=3072, sample_shape=side, task="binary", outputs=2),
+    }
 
 
 def test_the_yardsticks_come_first_and_the_best_bet_early() -> None:
@@ -30,7 +38,7 @@ def test_every_family_is_tried_or_told_why_not() -> None:
     candidates, refusals = propose_candidates(TASK, shapes(2_000_000), time_limit_s=60.0)
     tried = {candidate.family for candidate in candidates}
     told = {refusal.family for refusal in refusals}
-    assert tried | told == {member.name for member in CATALOGUE}
+    assert tried | told == {member.name for member in CATALOGUE if member.view_among(tuple(shapes(1)))}
     assert not tried & told
     assert all(refusal.reason.endswith(".") for refusal in refusals)
 
@@ -46,6 +54,32 @@ def test_families_asked_for_are_tried_whatever_the_time() -> None:
     candidates, refusals = propose_candidates(TASK, shapes(200), time_limit_s=1.0, families=["mlp", "svm"])
     assert {candidate.family for candidate in candidates} == {"mlp", "svm"}
     assert refusals == ()
+
+
+def test_a_table_is_not_excused_for_having_no_pictures_unless_they_were_asked_for() -> None:
+    _, refusals = propose_candidates(TASK, shapes(200), time_limit_s=60.0, families=["resnet", "linear"])
+    assert [refusal.family for refusal in refusals] == ["resnet"]
+    assert "reads pictures, which this data does not have" in refusals[0].reason
+
+
+def test_pictures_get_networks_for_pictures_and_the_baseline() -> None:
+    candidates, refusals = propose_candidates(TASK, pictures(1000), time_limit_s=3600.0)
+    families = {candidate.family for candidate in candidates} | {refusal.family for refusal in refusals}
+    assert families == {member.name for member in CATALOGUE if member.view == "pixels"} | {"baseline"}
+
+
+def test_one_model_is_tried_however_little_time_there_is() -> None:
+    candidates, _ = propose_candidates(TASK, pictures(1_000_000), time_limit_s=5.0)
+    assert len(candidates) == 2
+    assert candidates[0].family == "baseline"
+
+
+def test_only_views_that_some_family_reads_are_made() -> None:
+    feature = Feature(name="a", column="a", steps=())
+    plan = FeaturePlan(columns=(), views={"tree": (feature,), "linear": (feature,), "deep": ()})
+    assert views_read([family("lightgbm"), family("mlp")], plan) == ("tree",)
+    with pytest.raises(InvalidSpec, match="No model family that was asked for"):
+        views_read([family("mlp")], plan)
 
 
 def test_an_unknown_family_is_refused_with_the_names() -> None:
