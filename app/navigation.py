@@ -44,6 +44,7 @@ CATALOGUE: tuple[PageRow, ...] = (
     PageRow(name="home", title=words("Home"), icon=":material/home:"),
     PageRow(name="datasets", title=words("Datasets"), icon=":material/table_chart:", section=DEVELOP),
     PageRow(name="dataset", title=words("Dataset"), icon=":material/table_chart:", parent="datasets"),
+    PageRow(name="label", title=words("Label pictures"), icon=":material/new_label:", parent="datasets"),
     PageRow(name="runs", title=words("Runs"), icon=":material/route:", section=DEVELOP),
     PageRow(name="walk", title=words("Run"), icon=":material/route:", parent="runs"),
     PageRow(name="models", title=words("Models"), icon=":material/deployed_code:", section=LAUNCH),

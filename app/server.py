@@ -39,6 +39,7 @@ from app.web.assets import asset_routes
 from app.web.downloads import download_routes
 from app.web.health import Readiness, health_routes
 from app.web.housekeeping import keep_tidy, warm_up
+from app.web.pictures import picture_routes
 from app.web.portal import build_portal, load_options
 from app.web.protocol import PortalProtocol
 from app.web.sign_in import sign_in_routes
@@ -108,6 +109,7 @@ def build_app(box: Appliance, readiness: Readiness) -> streamlit.App:
         *sign_in_routes(sockets),
         *upload_routes(),
         *download_routes(),
+        *picture_routes(),
         *asset_routes(),
         Mount("/api", build_api()),
     ]

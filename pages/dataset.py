@@ -10,6 +10,7 @@ from app.ui.columns import column_cards
 from app.ui.dialogs import confirm
 from app.ui.frame import asked, error_box, guard, head, live, notice
 from app.ui.language import _, n_, tell
+from app.ui.pictures import overview
 from app.ui.plain import plain, short
 from app.ui.tables import CellKind, TableColumn, table
 from app.ui.visit import Visit, visit
@@ -21,9 +22,12 @@ from app.usecases.datasets import (
     rejects,
     rename_dataset,
     suggest_targets,
+    target_names,
 )
 from app.usecases.jobs import cancel_job, retry_job
+from app.usecases.pictures import PictureFacts
 from app.usecases.runs import create_run, list_runs
+from engine.specs.dataset import ImportSummary
 
 #: Wall clock a first run may take, in seconds.
 TIMES_S = (60, 300, 900, 3600)
@@ -57,6 +61,12 @@ def _actions(here: Visit, view: DatasetView) -> None:
         _("More"), ["rename", "delete"], key="more", icon=":material/more_horiz:", type="tertiary",
         format_func=lambda code: {"rename": _("Rename"), "delete": _("Delete")}[code],
     )  # fmt: skip
+    if (
+        record.state == "ready"
+        and view.pictures
+        and st.button(_("Label"), icon=":material/new_label:", key="label")
+    ):
+        links.go("label", id=record.id)
     if record.state == "ready" and st.button(
         _("Train a model"), type="primary", icon=":material/model_training:", key="train"
     ):
@@ -106,7 +116,7 @@ def _importing(here: Visit, dataset_id: str) -> None:
     view = get_dataset(here.box, here.who, dataset_id)
     if view.record.state != "importing":
         st.rerun()
-    with card("importing", _("Reading the file")):
+    with card("importing", _("Making the new version") if view.origin else _("Reading the file")):
         job = view.job
         progress(
             None if job is None else job.share,
@@ -131,6 +141,9 @@ def _failed(here: Visit, view: DatasetView) -> None:
 
 
 def _ready(here: Visit, view: DatasetView) -> None:
+    if view.pictures is not None:
+        _ready_pictures(here, view, view.pictures)
+        return
     record, profile = view.record, view.profile
     cells = (record.rows or 0) * (record.columns or 0)
     missing = sum(column.missing for column in profile.columns) if profile else 0
@@ -169,12 +182,53 @@ def _ready(here: Visit, view: DatasetView) -> None:
         _runs(here, record.id)
 
 
+def _ready_pictures(here: Visit, view: DatasetView, facts: PictureFacts) -> None:
+    record = view.record
+    if view.origin is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="origin"):
+            st.caption(
+                n_(
+                    "A version with {n:,} change to its labels, made from",
+                    "A version with {n:,} changes to its labels, made from",
+                    view.origin.changes,
+                )
+            )
+            links.link("dataset", plain(view.origin.dataset_name), id=view.origin.dataset_id)
+    overview.picture_figures(facts, record.rejected or 0)
+    _alerts(view)
+    sheet, classes, twins, measured, reading, runs = st.tabs(
+        [
+            _("Pictures"), _("Classes"), _("Look-alikes"), _("Size, light and colour"), _("How it was read"),
+            n_("{n} run", "{n} runs", view.runs),
+        ]
+    )  # fmt: skip
+    with sheet:
+        overview.contact_sheet(here, record.id, facts)
+    with classes:
+        overview.class_balance(facts)
+    with twins:
+        overview.twins(here, record.id, facts)
+    with measured:
+        if view.schema and view.profile:
+            overview.measured(view.schema, view.profile)
+    with reading:
+        _reading(view)
+        overview.left_out(here, record.id)
+    with runs:
+        _runs(here, record.id)
+
+
 def _alerts(view: DatasetView) -> None:
     """Say what a person should know before training, in words."""
     if view.profile is None:
         return
     said = [("", alert.message) for alert in view.profile.alerts]
-    said += [(column.name, alert.message) for column in view.profile.columns for alert in column.alerts]
+    said += [
+        (column.name, alert.message)
+        for column in view.profile.columns
+        if view.pictures is None or column.name in target_names(view)
+        for alert in column.alerts
+    ]
     if not said:
         return
     with st.expander(
@@ -215,6 +269,14 @@ def _reading(view: DatasetView) -> None:
     read = view.imported
     if read is None:
         return
+    if view.pictures is not None:
+        facts(
+            [(_("Format"), read.format.upper()), (_("Files in the source"), amounts.count(read.rows_read))],
+            key="reading",
+            columns=3,
+        )
+        _notes(read)
+        return
     facts(
         [
             (_("Format"), read.format.upper()),
@@ -226,6 +288,10 @@ def _reading(view: DatasetView) -> None:
         ],
         key="reading", columns=3,
     )  # fmt: skip
+    _notes(read)
+
+
+def _notes(read: ImportSummary) -> None:
     for note in read.notes:
         notice(note, icon=":material/arrow_right:")
 
@@ -255,11 +321,12 @@ def _train(here: Visit, dataset_id: str) -> None:
 
 def _ask_target(here: Visit, dataset_id: str) -> None:
     view = get_dataset(here.box, here.who, dataset_id)
-    names = list(view.schema.names) if view.schema else []
+    names = target_names(view)
     ideas = {idea.column: idea for idea in suggest_targets(here.box, here.who, dataset_id)}
     ordered = [*ideas, *(name for name in names if name not in ideas)]
     target = st.selectbox(
-        _("Which column should the model predict?"), ordered, key="target", format_func=short,
+        _("What should the model tell of a picture?") if view.pictures else _("Which column should the model predict?"),
+        ordered, key="target", format_func=short,
         index=0 if ideas else None, placeholder=_("Choose a column"),
         help=_("Columns that look like a question worth asking stand first."),
     )  # fmt: skip
@@ -270,7 +337,11 @@ def _ask_target(here: Visit, dataset_id: str) -> None:
         format_func=lambda s: amounts.seconds(s) if s < 3600 else n_("{n} hour", "{n} hours", s // 3600),
     )  # fmt: skip
     st.caption(
-        _("More time lets more kinds of model take part. Most small tables need less than they are given.")
+        _("Networks learn pictures by looking at all of them again and again: more time, more looks.")
+        if view.pictures
+        else _(
+            "More time lets more kinds of model take part. Most small tables need less than they are given."
+        )
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(_("Start"), type="primary", key="start", disabled=target is None) and target is not None:

@@ -20,8 +20,10 @@ from app.usecases.datasets import (
     list_datasets,
     server_folders,
 )
+from app.usecases.pictures import PictureFacts, facts_of
 from app.usecases.refusals import Conflict
 from app.usecases.uploads import discard
+from store.datasets import Dataset
 
 ACCEPTED = (
     ".csv", ".tsv", ".txt", ".parquet", ".jsonl", ".ndjson", ".json", ".xlsx", ".xls", ".xlsb", ".ods", ".gz", ".zip",
@@ -32,7 +34,9 @@ _REFRESH_S = 2.0
 def main() -> None:
     """Draw the page."""
     here = visit()
-    head(_("Datasets"), _("The tables that models learn from. One row per case, one column per fact."))
+    head(
+        _("Datasets"), _("What models learn from: tables with a row per case, or pictures with a class each.")
+    )
     is_empty = not list_datasets(here.box, here.who, limit=1).total
     _bring(here, compact=not is_empty)
     if is_empty:
@@ -60,7 +64,13 @@ def _bring(here: Visit, *, compact: bool) -> None:
 def _upload(here: Visit, *, compact: bool) -> None:
     arrivals = waiting(here.box, here.who)
     halves = [(a.upload.name, a.bytes_here, a.upload.bytes) for a in arrivals if not a.is_whole]
-    arrived = uploader(key="uploader", owner=here.who.id, accept=ACCEPTED, unfinished=halves, compact=compact)
+    hint = _(
+        "A table: CSV, TSV, Excel, Parquet or JSON lines, also packed. Or pictures: a .zip with a folder for each "
+        "class, or with a table of labels. Any size: a broken upload goes on."
+    )
+    arrived = uploader(
+        key="uploader", owner=here.who.id, accept=ACCEPTED, unfinished=halves, compact=compact, hint=hint
+    )
     if arrived.files:
         _take(here, arrived)
     known = {file.id for file in arrived.files}
@@ -144,21 +154,28 @@ def _list(here: Visit, search: str, importing: bool) -> None:
         return
     with rows("datasets"):
         for item in page.items:
+            facts = facts_of(here.box, here.who, item.id)
             about = [plain(item.source_name, 60), amounts.size(item.bytes), amounts.ago(item.created_at)]
             with row(
                 item.id, plain(item.name), to="dataset", params={"id": item.id}, caption=" · ".join(about),
-                icon=":material/table_chart:",
+                icon=":material/table_chart:" if facts is None else ":material/photo_library:",
             ):  # fmt: skip
                 if item.state == "ready":
-                    st.caption(
-                        f"{n_('{n:,} row', '{n:,} rows', item.rows or 0)} · "
-                        f"{n_('{n:,} column', '{n:,} columns', item.columns or 0)}"
-                    )
+                    st.caption(_size(item, facts))
                 else:
                     state_badge(item.state)
     pager(page.total, key="page")
     if importing and not any(item.state == "importing" for item in page.items):
         st.rerun()
+
+
+def _size(item: Dataset, facts: PictureFacts | None) -> str:
+    """Return how large a dataset is, in the words that fit what it holds."""
+    if facts is None:
+        rows_said = n_("{n:,} row", "{n:,} rows", item.rows or 0)
+        return f"{rows_said} · {n_('{n:,} column', '{n:,} columns', item.columns or 0)}"
+    pictures_said = n_("{n:,} picture", "{n:,} pictures", facts.pictures)
+    return f"{pictures_said} · {n_('{n:,} class', '{n:,} classes', len(facts.classes))}"
 
 
 main()

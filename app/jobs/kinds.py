@@ -39,6 +39,14 @@ KINDS: tuple[JobKind, ...] = (
         reads_strangers_files=True,
     ),
     JobKind(
+        name="relabel_dataset",
+        title="Relabel",
+        lane="data",
+        work="app.jobs.handlers.relabel_dataset:relabel_dataset",
+        settle="app.jobs.settle:settle_import",
+        reads_strangers_files=True,
+    ),
+    JobKind(
         name="prepare_run",
         title="Prepare",
         lane="quick",

@@ -105,8 +105,12 @@ def histogram(
     alt: str,
     height: int = 220,
     small: bool = False,
+    name: str = "",
 ) -> None:
-    """Draw how often values fall between edges (one more than counts).   small: without axes, for a card."""
+    """Draw how often values fall between edges (one more than counts).   small: without axes, for a card.
+
+    name: what is counted; rows when not given.
+    """
     names = [f"{_brief(low)} – {_brief(high)}" for low, high in pairwise(edges)]
     spec: dict[str, Any] = {
         "tooltip": {**_TOOLTIP, "trigger": "axis", "axisPointer": {"type": "none"}},
@@ -117,7 +121,7 @@ def histogram(
                 "type": "bar",
                 "data": list(counts),
                 "barCategoryGap": "8%",
-                "name": _("rows"),
+                "name": name or _("rows"),
                 "itemStyle": {"borderRadius": [2, 2, 0, 0], "opacity": 0.88}, "emphasis": {"disabled": True},
             }
         ],

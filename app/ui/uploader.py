@@ -52,6 +52,7 @@ def uploader(
     accept: Sequence[str] = (),
     unfinished: Sequence[tuple[str, int, int]] = (),
     compact: bool = False,
+    hint: str = "",
 ) -> Arrived:
     """Draw the place to drop files, with the progress of each, and return what has arrived since the last run.
 
@@ -60,6 +61,7 @@ def uploader(
     Args:    owner: id of the person: another one at the same browser never goes on with their files.
              purpose: keeps queues apart ("dataset", "rows-<service>").   accept: endings offered (".csv").
              compact: one low line, where something else is what the page is about.
+             hint: what may be dropped; of tables when not given.
              unfinished: (name, bytes there, bytes in all) of uploads that wait for the rest, from the server.
     """
     state = _component(
@@ -73,7 +75,7 @@ def uploader(
             "accept": ",".join(accept),
             "compact": compact,
             "unfinished": [list(item) for item in unfinished],
-            "words": _words(),
+            "words": {**_words(), **({"hint": hint} if hint else {})},
         },
         on_done_change=lambda: None,
     )

@@ -11,6 +11,7 @@ Job = JobRecord
 
 _ICONS = {
     "import_dataset": ":material/table_chart:",
+    "relabel_dataset": ":material/new_label:",
     "prepare_run": ":material/tune:",
     "train_run": ":material/model_training:",
     "publish_run": ":material/deployed_code:",
@@ -18,13 +19,14 @@ _ICONS = {
 }
 
 #: Jobs whose title is only the name of what they are about; the others say what is done to it.
-_NAMED = frozenset({"import_dataset", "predict_file"})
+_NAMED = frozenset({"import_dataset", "relabel_dataset", "predict_file"})
 
 
 def kind_word(kind: str) -> str:
     """Return what a kind of job does, in the reader's language; its code where nobody has named it."""
     words = {
         "import_dataset": _("Read a table"),
+        "relabel_dataset": _("Make a version with new labels"),
         "prepare_run": _("Prepare a run"),
         "train_run": _("Train"),
         "publish_run": _("Publish a model"),

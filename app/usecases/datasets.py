@@ -17,6 +17,7 @@ from app.usecases.dataset_sources import (
 from app.usecases.listing import Listing, check_page
 from app.usecases.naming import checked_title
 from app.usecases.person import Person
+from app.usecases.picture_files import Origin, PictureFiles
 from app.usecases.refusals import Conflict, Forbidden
 from app.usecases.run_files import RunFiles
 from app.wiring import Appliance
@@ -24,8 +25,9 @@ from engine.files import read_json, temporary_beside
 from engine.modalities.table.targets import TargetIdea, rank_targets
 from engine.providers.folder import FolderEntry
 from engine.specs.dataset import ImportSummary
+from engine.specs.pictures import PictureFacts
 from engine.specs.profile import Profile
-from engine.specs.schema import Schema
+from engine.specs.schema import Schema, Task
 from engine.words import words
 from store import audit, datasets, jobs, run_records
 from store.datasets import Dataset
@@ -49,6 +51,7 @@ __all__ = [
     "rename_dataset",
     "server_folders",
     "suggest_targets",
+    "target_names",
 ]
 
 Cell = str | float | int | bool | None
@@ -58,7 +61,8 @@ Cell = str | float | int | bool | None
 class DatasetView:
     """All that is known of a dataset. What the import has not written yet is None.
 
-    job: its newest import.   runs: how many runs were made from it.
+    job: its newest import.   runs: how many runs were made from it.   pictures: of a set of pictures, in a few numbers.
+    origin: the set of pictures that it is a new version of.
     """
 
     record: Dataset
@@ -67,6 +71,8 @@ class DatasetView:
     imported: ImportSummary | None
     job: JobRecord | None
     runs: int
+    pictures: PictureFacts | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +105,8 @@ def get_dataset(box: Appliance, who: Person, dataset_id: str) -> DatasetView:
         imported=files.read(ImportSummary, files.paths.import_summary),
         job=next(iter(jobs.list(box.db, subject=subject_of(record.id), limit=1)), None),
         runs=run_records.count(box.db, dataset_id=record.id),
+        pictures=PictureFiles(files.folder).facts,
+        origin=PictureFiles(files.folder).origin,
     )
 
 
@@ -127,7 +135,22 @@ def suggest_targets(box: Appliance, who: Person, dataset_id: str) -> tuple[Targe
     view = get_dataset(box, who, dataset_id)
     if view.schema is None or view.profile is None:
         return ()
+    if view.pictures is not None:
+        return _picture_targets(view.schema, view.profile, view.pictures)
     return rank_targets(view.schema, view.profile)
+
+
+def target_names(view: DatasetView) -> tuple[str, ...]:
+    """Return the columns that may be predicted: all of a table; of pictures, what was not measured from them."""
+    if view.schema is None:
+        return ()
+    if view.pictures is None:
+        return view.schema.names
+    return tuple(
+        column.name
+        for column in view.schema.columns
+        if column.measured_from is None and column.semantic not in ("image", "identifier")
+    )
 
 
 def rename_dataset(box: Appliance, who: Person, dataset_id: str, name: str) -> Dataset:
@@ -169,3 +192,16 @@ def delete_dataset(box: Appliance, who: Person, dataset_id: str) -> None:
         doomed = temporary_beside(folder)
         folder.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
+
+
+def _picture_targets(schema: Schema, profile: Profile, facts: PictureFacts) -> tuple[TargetIdea, ...]:
+    """The class of a picture is what people ask for; then whatever else came with the pictures."""
+    own = schema.without(
+        *(column.name for column in schema.columns if column.measured_from or column.physical == "image")
+    )
+    ideas = [idea for idea in rank_targets(own, profile) if idea.column != facts.label]
+    if facts.label is None or len(facts.classes) < 2:
+        return tuple(ideas)
+    why = words("It says what each picture shows: {n:,} classes.", n=len(facts.classes))
+    task: Task = "binary" if len(facts.classes) == 2 else "multiclass"
+    return (TargetIdea(column=facts.label, task=task, why=why), *ideas)

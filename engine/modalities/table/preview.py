@@ -15,12 +15,12 @@ MOST_CHARS = 500
 def first_rows(data: Path, rows: int) -> dict[str, Any]:
     """Return {"columns": names, "rows": lists of JSON values}, at most `rows` of them, in file order.
 
-    Numbers that JSON cannot write (NaN, infinite) and missing values are None.
+    Numbers that JSON cannot write (NaN, infinite) and missing values are None. Pictures are left out.
     Args: data: data.parquet of an import.
     """
     with pyarrow.parquet.ParquetFile(data) as file:
-        names = list(file.schema_arrow.names)
-        batch = next(file.iter_batches(batch_size=rows), None)
+        names = [field.name for field in file.schema_arrow if not pyarrow.types.is_binary(field.type)]
+        batch = next(file.iter_batches(batch_size=rows, columns=names), None)
     columns = [[_plain(value) for value in column.to_pylist()] for column in batch.columns] if batch else []
     return {"columns": names, "rows": [list(row) for row in zip(*columns, strict=True)]}
 
