@@ -25,6 +25,7 @@ from engine.files import write_json
 from engine.specs.schema import Column, Schema
 from engine.specs.training import TaskSpec
 from tests.engine.published import make_card, publish_small
+from tests.engine.published_pictures import publish_pictures
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MANAGER, ASKER, STRANGER = "aim_manager0_secret", "aim_asker000_secret", "aim_strange0_secret"
@@ -180,6 +181,25 @@ def plane(tmp_path_factory: pytest.TempPathFactory, small_model: bytes) -> Itera
     """A plane that serves `small_model` as "demo"; look, do not change its folder."""
     root = tmp_path_factory.mktemp("plane")
     ServicesFolder(root).put(SERVICE, "1", small_model)
+    with RunningPlane(root) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def picture_model_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A published model that names the strongest colour of a picture."""
+    return publish_pictures(tmp_path_factory.mktemp("pictures") / "model.onnx").path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def picture_plane(
+    tmp_path_factory: pytest.TempPathFactory, picture_model_bytes: bytes, small_model: bytes
+) -> Iterator[RunningPlane]:
+    """A plane that serves a model of pictures as "demo" and one of a table as "table"."""
+    root = tmp_path_factory.mktemp("picture-plane")
+    folder = ServicesFolder(root)
+    folder.put(SERVICE, "1", picture_model_bytes)
+    folder.put("table", "1", small_model)
     with RunningPlane(root) as running:
         yield running
 

@@ -112,7 +112,7 @@ class Oip:
                     "task": model.task,
                     "target": model.target,
                     "classes": ", ".join(model.classes),
-                    "missing_values": "null, NaN or an empty text",
+                    "missing_values": "none" if model.reads_pictures else "null, NaN or an empty text",
                 },
             }
         )
@@ -244,7 +244,7 @@ def infer(
     watch.mark()
     wanted = [output.name for output in asked.outputs]
     with _hurry(asked.timeout_us, stop):
-        results = loaded.model.session.run(asked.feeds, wanted, stop)
+        results = loaded.model.run(asked.feeds, outputs=wanted, stop=stop)
     watch.mark()
     types = {spec.name: spec.datatype for spec in loaded.signature.outputs}
     scores = loaded.signature.outputs[-1].name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.errors import AimassError, BadData
 from engine.serving.session import Stopped
-from engine.serving.table_rows import TooManyRows
+from engine.serving.too_many import TooManyRows
 
 
 class Refused(AimassError):

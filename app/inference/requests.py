@@ -19,8 +19,9 @@ from app.inference.refused import Refused, refused_as
 from engine.errors import AimassError
 from engine.serving.session import Stop
 
-#: Bodies of forms come from web pages of others, and no client of ours sends them (SECURITY E06).
+#: Bodies of forms come from web pages of others, and no client of ours sends them (SECURITY E06), but for files.
 _FORMS = ("application/x-www-form-urlencoded", "multipart/")
+FILES = "multipart/form-data"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +57,17 @@ class Watch:
 Work = Callable[[bytearray, str, Watch, Stop], Answer]
 
 
-async def answer_request(plane: Plane, request: Request, service: str, version: str, work: Work) -> Response:
+async def answer_request(
+    plane: Plane, request: Request, service: str, version: str, work: Work, *, takes_files: bool = False
+) -> Response:
     """Return the response that `work(body, content encoding, watch, stop)` makes in a thread of the runner.
 
-    Every request is counted, those without an answer by their reason.
+    takes_files: `work` reads forms of files too.   Every request is counted, those without an answer by their reason.
     """
     watch, key = Watch(), caller_of(request).id
     counters = plane.counters.of(service)
     try:
-        answer = await _computed(plane, request, watch, work)
+        answer = await _computed(plane, request, watch, work, takes_files=takes_files)
     except AimassError as error:
         refused = refused_as(error)
         _count_failure(plane, service, refused.code, watch, key)
@@ -79,7 +82,7 @@ async def answer_request(plane: Plane, request: Request, service: str, version: 
     return Response(content, media_type=answer.media_type, headers=headers)
 
 
-async def _computed(plane: Plane, request: Request, watch: Watch, work: Work) -> Answer:
+async def _computed(plane: Plane, request: Request, watch: Watch, work: Work, *, takes_files: bool) -> Answer:
     if plane.is_closing:
         raise Refused(
             "The server is closing.",
@@ -89,7 +92,7 @@ async def _computed(plane: Plane, request: Request, watch: Watch, work: Work) ->
             headers={"Retry-After": "5", "Connection": "close"},
         )
     media = request.headers.get("content-type", "").lower()
-    if media.startswith(_FORMS):
+    if media.startswith(_FORMS) and not (takes_files and media.startswith(FILES)):
         raise Refused(
             f"The content type {media[:80]!r} is not understood.",
             status=415,

@@ -1,4 +1,4 @@
-"""The friendly way to ask: `POST /v1/services/NAME/predict` with rows as objects or as CSV."""
+"""The friendly way to ask: `POST /v1/services/NAME/predict` with rows as objects or as CSV, or with pictures."""
 
 from __future__ import annotations
 
@@ -12,15 +12,26 @@ from starlette.routing import Route
 
 from app.inference.body import uncompress
 from app.inference.gate import caller_of, check_manager, check_service
+from app.inference.pictures import (
+    WISHES,
+    Wishes,
+    best_first,
+    is_sent_bare,
+    previews,
+    read_pictures,
+    read_wishes,
+    wishes_of_query,
+)
 from app.inference.plane import Plane
 from app.inference.refused import Refused, not_found
 from app.inference.repository import Entry, LoadedVersion
 from app.inference.requests import Answer, Watch, answer_request
 from app.inference.statistics import prometheus_text
 from app.inference.strict_json import parse_json
-from engine.serving.answers_csv import answers_csv
+from engine.serving.answers import answers_csv
 from engine.serving.explain import explain
-from engine.serving.model import Prediction
+from engine.serving.explain_picture import explain_picture
+from engine.serving.model import Prediction, ServedModel
 from engine.serving.session import Array, Stop
 from engine.serving.table_rows import csv_feeds, json_feeds
 from engine.specs.codec import to_json
@@ -69,17 +80,22 @@ class Services:
     async def predict(self, request: Request) -> Response:
         name, entry = self._entry(request)
         loaded = _answering(name, entry)
-        is_csv = request.headers.get("content-type", "").lower().split(";")[0].strip() == "text/csv"
+        content_type = request.headers.get("content-type", "")
+        is_csv = content_type.lower().split(";")[0].strip() == "text/csv"
+        takes_files = loaded.model.reads_pictures
 
         def work(body: bytearray, encoding: str, watch: Watch, stop: Stop) -> Answer:
             plain = uncompress(body, encoding)
-            return (
-                predict_csv(loaded, plain, watch, stop)
-                if is_csv
-                else predict_json(name, loaded, plain, watch, stop)
-            )
+            if is_csv:
+                return predict_csv(loaded, plain, watch, stop)
+            if takes_files and is_sent_bare(content_type):
+                wishes = wishes_of_query(request.query_params)
+                feeds = read_pictures(plain, content_type, loaded.model)
+            else:
+                feeds, wishes = read_message(loaded.model, plain)
+            return predict_feeds(name, loaded, feeds, wishes, watch, stop)
 
-        return await answer_request(self._plane, request, name, loaded.version, work)
+        return await answer_request(self._plane, request, name, loaded.version, work, takes_files=takes_files)
 
     async def metrics(self, request: Request) -> Response:
         check_manager(request)
@@ -96,14 +112,13 @@ class Services:
         return name, self._plane.repository.entry(name)
 
 
-def predict_json(
-    name: str, loaded: LoadedVersion, body: bytes | bytearray, watch: Watch, stop: Stop
-) -> Answer:
-    """Answer {"rows": […], "explain": false}; runs in a thread.   Raises: Refused, BadData."""
+def read_message(model: ServedModel, body: bytes | bytearray) -> tuple[dict[str, Array], Wishes]:
+    """Return the feeds and wishes of {"rows": […], "explain": false}.   Raises: Refused, BadData."""
     message = parse_json(body)
     if not isinstance(message, dict) or "rows" not in message:
         raise _bad(words("The request has no `rows`."), words("Send {example}.", example='{"rows": [{…}]}'))
-    unknown = next((key for key in message if key not in ("rows", "explain")), None)
+    known = ("rows", *(WISHES if model.reads_pictures else ("explain",)))
+    unknown = next((key for key in message if key not in known), None)
     if unknown is not None:
         raise _bad(
             words(
@@ -111,12 +126,16 @@ def predict_json(
             ),
             words("Leave out {name!r}; columns belong into the rows.", name=unknown[:100]),
         )
-    wants_reasons = message.get("explain", False)
-    if not isinstance(wants_reasons, bool):
-        raise _bad(words("`explain` is neither true nor false."), words("Send true or false."))
-    feeds = json_feeds(message["rows"], loaded.model)
-    count = len(message["rows"])
-    if wants_reasons and count > MOST_EXPLAINED:
+    wishes = read_wishes(message)
+    return json_feeds(message["rows"], model), wishes
+
+
+def predict_feeds(
+    name: str, loaded: LoadedVersion, feeds: dict[str, Array], wishes: Wishes, watch: Watch, stop: Stop
+) -> Answer:
+    """Answer rows that are feeds already; runs in a thread.   Raises: Refused, BadData."""
+    count = len(next(iter(feeds.values())))
+    if wishes.explain and count > MOST_EXPLAINED:
         raise _bad(
             words(
                 "Expected at most {most} rows to explain. Received {count:,}.",
@@ -127,12 +146,12 @@ def predict_json(
         )
     watch.mark()
     prediction = loaded.model.answer_feeds(feeds, stop)
-    reply: dict[str, Any] = {
-        "service": name,
-        "version": loaded.version,
-        "rows": answer_rows(loaded, prediction),
-    }
-    if wants_reasons:
+    rows = answer_rows(loaded, prediction)
+    if wishes.preview:
+        for row, preview in zip(rows, previews(feeds, loaded.model, stop), strict=True):
+            row["preview"] = preview
+    reply: dict[str, Any] = {"service": name, "version": loaded.version, "rows": rows}
+    if wishes.explain:
         reply["explanations"] = [_reasons(loaded, feeds, prediction, row, stop) for row in range(count)]
     watch.mark()
     content = json.dumps(reply, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
@@ -154,26 +173,33 @@ def predict_csv(loaded: LoadedVersion, body: bytes | bytearray, watch: Watch, st
 
 
 def answer_rows(loaded: LoadedVersion, prediction: Prediction) -> list[dict[str, Any]]:
-    """Return one object per row: label and probabilities, or the prediction; what is not finite is null."""
+    """Return one object per row: label and probabilities, or the prediction; what is not finite is null.
+
+    Of a picture the likeliest classes stand before the others, best first.
+    """
     scores = prediction.scores.astype(np.float64)
     numbers: list[list[float | None]] = scores.tolist()
     if not np.isfinite(scores).all():
         numbers = [[x if x is not None and np.isfinite(x) else None for x in row] for row in numbers]
     if prediction.labels is None:
         return [{"prediction": row[0]} for row in numbers]
-    classes = loaded.model.classes
-    return [
-        {"label": label, "probabilities": dict(zip(classes, row, strict=True))}
-        for label, row in zip(map(str, prediction.labels), numbers, strict=True)
-    ]
+    classes, is_picture = loaded.model.classes, loaded.model.reads_pictures
+    rows: list[dict[str, Any]] = []
+    for label, row in zip(map(str, prediction.labels), numbers, strict=True):
+        probabilities = dict(zip(classes, row, strict=True))
+        top = {"top": best_first(probabilities)} if is_picture else {}
+        rows.append({"label": label, **top, "probabilities": probabilities})
+    return rows
 
 
 def _reasons(
     loaded: LoadedVersion, feeds: dict[str, Array], prediction: Prediction, row: int, stop: Stop
 ) -> dict[str, Any]:
-    found = explain(loaded.model, feeds, prediction, row, stop)
-    reasons: dict[str, Any] = to_json(found)
-    return reasons
+    if loaded.model.reads_pictures:
+        seen: dict[str, Any] = to_json(explain_picture(loaded.model, feeds, prediction, row, stop))
+        return {key: value for key, value in seen.items() if key != "contributions"}
+    reasons: dict[str, Any] = to_json(explain(loaded.model, feeds, prediction, row, stop))
+    return {key: value for key, value in reasons.items() if key != "heat"}
 
 
 def _answering(name: str, entry: Entry) -> LoadedVersion:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -11,9 +13,9 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from engine.errors import BadCommand
-from engine.serving.answers_csv import answer_names
 from engine.serving.model import Prediction, ServedModel
 
+ROW = "row"
 SUFFIXES = (".csv", ".tsv", ".parquet")
 
 
@@ -32,9 +34,10 @@ class AnswerTable:
         self._inputs = tuple(model.inputs) if keep_columns else ()
         types = {"float": pa.float32(), "string": pa.string()}
         kept = [(name, types[model.inputs[name]]) for name in self._inputs]
-        has_label = bool(model.classes)
-        kinds = [pa.int64(), *([pa.string()] if has_label else []), *[pa.float32()] * model.metadata.outputs]
-        self.schema = pa.schema([*kept, *zip(answer_names(model, self._inputs), kinds, strict=True)])
+        answer, score = ("label", "probability_{}") if model.classes else ("", "prediction")
+        names = [ROW, *([answer] if answer else []), *(score.format(name) for name in model.classes or ("",))]
+        kinds = [pa.int64(), *([pa.string()] if answer else []), *[pa.float32()] * model.metadata.outputs]
+        self.schema = pa.schema([*kept, *zip(_free_names(names, self._inputs), kinds, strict=True)])
 
     def batch(self, first_row: int, rows: pa.RecordBatch, prediction: Prediction) -> pa.RecordBatch:
         """Return the table's rows for one batch of input `rows`, which begins at row number `first_row`."""
@@ -45,6 +48,16 @@ class AnswerTable:
         columns.extend(pa.array(scores) for scores in prediction.scores.T)
         arrays = [column.cast(field.type) for column, field in zip(columns, self.schema, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+
+
+def _free_names(names: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """Return `names`, each put behind "output_" as often as it takes to meet none of `taken`."""
+    free = []
+    for name in names:
+        while name in taken or name in free:
+            name = f"output_{name}"
+        free.append(name)
+    return free
 
 
 def open_writer(table: AnswerTable, file: BinaryIO, suffix: str) -> Writer:
@@ -77,3 +90,14 @@ def check_out(out: Path | None, data: Path) -> None:
             f"The answers would replace the data {str(data)!r}.",
             remedy="Give --out another name than the data's.",
         )
+
+
+def answers_csv(model: ServedModel, prediction: Prediction) -> bytes:
+    """Return answers as the CSV that batch prediction writes, with the columns `row`, `label`, … (UTF-8)."""
+    table = AnswerTable(model, keep_columns=False)
+    rows = pa.RecordBatch.from_arrays([pa.nulls(len(prediction.scores))], names=[ROW])
+    sink = io.BytesIO()
+    writer = open_writer(table, sink, ".csv")
+    writer.write_batch(table.batch(0, rows, prediction))
+    writer.close()
+    return sink.getvalue()

@@ -8,7 +8,7 @@ picture's mean grey, so that it is no event of its own; it covers two cells of t
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -40,25 +40,36 @@ def explain_picture(
     name = picture_input(model.inputs) or ""
     others = {other: feed[row] for other, feed in feeds.items() if other != name}
     pixels = _small(feeds[name][row, 0], row)
-    height, width = pixels.shape[:2]
-    rows, cols = _grid(height, width)
-    grey = round(float(pixels.mean()))
     column = 0 if prediction.labels is None else model.classes.index(str(prediction.labels[row]))
-    covered = itertools.chain([pixels, np.full_like(pixels, grey)], _covered(pixels, rows, cols, grey))
-    scores: list[Doubles] = []
-    while part := list(itertools.islice(covered, _TOGETHER)):
+
+    def ask(part: Pixels) -> Doubles:
         batch = {other: np.repeat(value.reshape(1, 1), len(part), axis=0) for other, value in others.items()}
-        answers = model.answer_feeds({**batch, name: np.stack(part)}, stop)
-        scores.append(answers.scores[:, column].astype(np.float64))
-    found = np.concatenate(scores)
-    drops = (found[0] - found[2:]).reshape(rows, cols)
+        return model.answer_feeds({**batch, name: part}, stop).scores[:, column].astype(np.float64)
+
+    base, drops = occlusion(pixels, ask)
     return Explanation(
         answer=None if prediction.labels is None else str(prediction.labels[row]),
         score=float(prediction.scores[row, column]),
-        base=float(found[1]),
+        base=base,
         contributions=(),
         heat=tuple(tuple(line) for line in drops.tolist()),
     )
+
+
+def occlusion(pixels: Pixels, ask: Callable[[Pixels], Doubles]) -> tuple[float, Doubles]:
+    """Return the score of the picture all grey, and how much the score falls where each cell is hidden.
+
+    pixels: (H, W, 3), at most MOST_SIDE a side, or this takes long.   ask: (n, H, W, 3) in, the score (n,) out.
+    Shapes: the map (rows, columns), at most MOST_CELLS a side.
+    """
+    rows, cols = _grid(*pixels.shape[:2])
+    grey = round(float(pixels.mean()))
+    covered = itertools.chain([pixels, np.full_like(pixels, grey)], _covered(pixels, rows, cols, grey))
+    scores: list[Doubles] = []
+    while part := list(itertools.islice(covered, _TOGETHER)):
+        scores.append(ask(np.stack(part)))
+    found = np.concatenate(scores)
+    return float(found[1]), (found[0] - found[2:]).reshape(rows, cols)
 
 
 def _small(content: object, row: int) -> Pixels:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from engine.errors import BadModel
 from engine.serving.pictures import picture_input, run_pictures
@@ -16,9 +16,6 @@ from engine.serving.session import Array, Session, Stop, feeds_of, read_model_by
 from engine.serving.wire import graph_sha256
 from engine.specs.bundle import BundleMetadata, ModelCard, read_metadata
 from engine.specs.schema import InputType, Schema, Task
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +71,11 @@ class ServedModel:
     def inputs(self) -> Mapping[str, InputType]:
         """Input name → "float", "string" or "image", in the file's order."""
         return self._inputs
+
+    @property
+    def reads_pictures(self) -> bool:
+        """One of the inputs takes pictures."""
+        return picture_input(self._inputs) is not None
 
     @property
     def output_names(self) -> tuple[str, ...]:
@@ -170,3 +172,10 @@ def prediction_of(results: Sequence[Array]) -> Prediction:
     scores = results[-1]
     labels = results[0].reshape(-1) if len(results) > 1 else None
     return Prediction(labels=labels, scores=scores)
+
+
+def batch_of(rows: Mapping[str, Sequence[object]], inputs: Mapping[str, InputType]) -> pa.RecordBatch:
+    """Return an Arrow batch of the inputs' columns in `rows` (name → values)."""
+    types = {"float": pa.float64(), "string": pa.string(), "image": pa.binary()}
+    columns = {name: pa.array(rows[name], types[kind]) for name, kind in inputs.items()}
+    return pa.RecordBatch.from_pydict(columns)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +20,10 @@ MOST_PIXEL_BYTES = 32 << 20
 #: Pictures of one run: what a network keeps of each while it computes is many times what comes in. More than these
 #: make a run on a processor no faster for each.
 MOST_TOGETHER = 32
+#: A run of more needs a GiB and more while its pixels are numbers: one such at a time in a process.
+_LARGE_BYTES = 24 << 20
+_LARGE_RUN = threading.Lock()
+_PATIENCE = 0.1
 
 Pixels = npt.NDArray[np.uint8]
 Feeds = Mapping[str, Array]
@@ -49,7 +55,8 @@ def run_pictures(
     parts: list[list[Array]] = []
     for rows, pixels in groups:
         others = {other: feed[rows] for other, feed in feeds.items() if other != name}
-        parts.append(session.run({**others, name: pixels}, outputs, stop))
+        with _turn(pixels.nbytes, stop):
+            parts.append(session.run({**others, name: pixels}, outputs, stop))
         places.append(rows)
     if not parts:
         return _nothing(session, outputs)
@@ -87,10 +94,7 @@ def _decoded(files: Array, stop: Stop | None, first_row: int) -> Iterator[tuple[
     waiting: dict[tuple[int, ...], list[tuple[int, Pixels]]] = {}
     held = 0
     for row, content in enumerate(files.reshape(-1)):
-        if stop is not None and stop.asked:
-            raise Stopped(
-                "The model's answer took too long and was stopped.", remedy="Send fewer rows at once."
-            )
+        check_stop(stop)
         pixels = decode_row(content, first_row + row)
         group = waiting.setdefault(pixels.shape, [])
         group.append((row, pixels))
@@ -102,6 +106,26 @@ def _decoded(files: Array, stop: Stop | None, first_row: int) -> Iterator[tuple[
             yield _together(waiting.pop(size))
     while waiting:
         yield _together(waiting.popitem()[1])
+
+
+@contextmanager
+def _turn(size: int, stop: Stop | None) -> Iterator[None]:
+    """Let large runs take turns.   Raises: Stopped."""
+    if size <= _LARGE_BYTES:
+        yield
+        return
+    while not _LARGE_RUN.acquire(timeout=_PATIENCE):
+        check_stop(stop)
+    try:
+        yield
+    finally:
+        _LARGE_RUN.release()
+
+
+def check_stop(stop: Stop | None) -> None:
+    """Raise Stopped when a run was told to end."""
+    if stop is not None and stop.asked:
+        raise Stopped("The model's answer took too long and was stopped.", remedy="Send fewer rows at once.")
 
 
 def _bytes(group: Sequence[tuple[int, Pixels]]) -> int:

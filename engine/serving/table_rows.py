@@ -1,4 +1,4 @@
-"""Turn the rows of one request, JSON objects or CSV text, into a table model's feeds, naming a cell that does not fit.
+"""Turn the rows of one request, JSON objects or CSV text, into a model's feeds, naming a cell that does not fit.
 
 A number column takes numbers, a text column takes what an import would have made of the value: `3` is "3", `true` is
 "true". A missing value is null (JSON) or a missing token of the column (CSV). Text is trimmed inside the model's graph.
@@ -16,9 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import BadData
+from engine.modalities.table.excel import cell_text
+from engine.modalities.table.numbers import style_of
 from engine.serving.model import ServedModel
+from engine.serving.picture_rows import pictures_from_base64
+from engine.serving.pictures import picture_input
 from engine.serving.session import Array
-from engine.specs.cells import cell_text, style_of
+from engine.serving.too_many import TooManyRows
 from engine.specs.schema import BLANKS, Column
 from engine.words import words
 
@@ -31,12 +35,9 @@ _PLAIN_NUMBERS = frozenset({int, float, type(None)})
 Feeds = dict[str, Array]
 
 
-class TooManyRows(BadData):
-    """More rows than one request may bring."""
-
-
 def json_feeds(rows: Any, model: ServedModel) -> Feeds:
-    """Return the feeds, (rows, 1) each, of a list of objects: column → number, text, true, false or null.
+    """Return the feeds, (rows, 1) each, of a list of objects: column → number, text, true, false or null, or the file
+    of a picture in base64.
 
     Columns of the training table that the model does not read, the target among them, are ignored.
     Raises: BadData when `rows` is no list of objects, empty, or a column is missing, unknown or of a wrong type
@@ -62,7 +63,10 @@ def json_feeds(rows: Any, model: ServedModel) -> Feeds:
     feeds: Feeds = {}
     for name, kind in model.inputs.items():
         values = [row[name] for row in rows]
-        feeds[name] = _numbers(name, values) if kind == "float" else _texts(name, values, model)
+        if kind == "image":
+            feeds[name] = pictures_from_base64(name, values)
+        else:
+            feeds[name] = _numbers(name, values) if kind == "float" else _texts(name, values, model)
     return feeds
 
 
@@ -73,6 +77,11 @@ def csv_feeds(text: str, model: ServedModel) -> Feeds:
     Raises: BadData when a column is missing, a row has another number of cells than the header, or a cell of a number
         column is no number (with row number, from 1, and column); TooManyRows above MAX_ROWS.
     """
+    if picture_input(model.inputs) is not None:
+        raise BadData(
+            words("A CSV cannot carry pictures, which this service reads."),
+            remedy=words("Send rows as JSON with pictures in base64, or the picture's file itself."),
+        )
     header, rows = _read_csv(text.removeprefix("\ufeff"), model)
     _check_count(len(rows))
     places: dict[str, int] = {}

@@ -7,7 +7,7 @@ import pytest
 from app.inference.refused import Refused, not_found, refused_as, too_large
 from engine.errors import BadData, BadModel, WorkFailed
 from engine.serving.session import Stopped
-from engine.serving.table_rows import TooManyRows
+from engine.serving.too_many import TooManyRows
 
 
 @pytest.mark.parametrize(
