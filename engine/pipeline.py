@@ -1,4 +1,4 @@
-"""The eight steps from a table to one proven model file. Read this file first.
+"""The eight steps from data to one proven model file. Read this file first.
 
 Each step goes from files to files in a run folder. A step whose last file is there is whole and is not redone, so a
 run that was killed at any moment continues when it is started again on the same folder.
@@ -24,7 +24,8 @@ from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
 from engine.families.base import Budget
 from engine.files import publish_folder, sweep_temporary, write_bytes, write_json
-from engine.modalities.table import import_table, open_database, profile_table
+from engine.modalities import modality_of
+from engine.modalities.table import open_database, profile_table
 from engine.modalities.table.task import infer_task
 from engine.providers.fingerprint import Fingerprint, fingerprint, has_changed
 from engine.report.assemble import Findings, build_report, model_card
@@ -97,11 +98,12 @@ def upload(run: Run) -> str:
 
 
 def import_data(run: Run) -> str:
-    """Step 2: read the file into Parquet with a schema, describe it, and see what is asked of it."""
+    """Step 2: read the source into Parquet with a schema, describe it, and see what is asked of it."""
     paths, spec = run.paths, run.spec
 
     def fill(folder: Path) -> None:
-        import_table(Path(spec.data), folder, limits=run.limits, progress=run.progress)
+        source = Path(spec.data)
+        modality_of(source).import_data(source, folder, limits=run.limits, progress=run.progress)
 
     if not paths.dataset.exists():
         publish_folder(paths.dataset, fill)
