@@ -19,6 +19,12 @@ ROW = "row"
 SUFFIXES = (".csv", ".tsv", ".parquet")
 
 
+class Table(Protocol):
+    """A table that can be written."""
+
+    schema: pa.Schema
+
+
 class Writer(Protocol):
     """What pyarrow's CSV and Parquet writers have in common."""
 
@@ -34,10 +40,9 @@ class AnswerTable:
         self._inputs = tuple(model.inputs) if keep_columns else ()
         types = {"float": pa.float32(), "string": pa.string()}
         kept = [(name, types[model.inputs[name]]) for name in self._inputs]
-        answer, score = ("label", "probability_{}") if model.classes else ("", "prediction")
-        names = [ROW, *([answer] if answer else []), *(score.format(name) for name in model.classes or ("",))]
-        kinds = [pa.int64(), *([pa.string()] if answer else []), *[pa.float32()] * model.metadata.outputs]
-        self.schema = pa.schema([*kept, *zip(_free_names(names, self._inputs), kinds, strict=True)])
+        (row,) = _free_names([ROW], self._inputs)
+        answers = answer_columns(model, taken=(*self._inputs, row))
+        self.schema = pa.schema([*kept, (row, pa.int64()), *answers])
 
     def batch(self, first_row: int, rows: pa.RecordBatch, prediction: Prediction) -> pa.RecordBatch:
         """Return the table's rows for one batch of input `rows`, which begins at row number `first_row`."""
@@ -50,6 +55,14 @@ class AnswerTable:
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
+def answer_columns(model: ServedModel, *, taken: Sequence[str]) -> list[tuple[str, pa.DataType]]:
+    """Return names and types of the columns that hold answers, under names that are not `taken`."""
+    answer, score = (["label"], "probability_{}") if model.classes else ([], "prediction")
+    names = [*answer, *(score.format(name) for name in model.classes or ("",))]
+    kinds = [*([pa.string()] * len(answer)), *[pa.float32()] * model.metadata.outputs]
+    return list(zip(_free_names(names, taken), kinds, strict=True))
+
+
 def _free_names(names: Sequence[str], taken: Sequence[str]) -> list[str]:
     """Return `names`, each put behind "output_" as often as it takes to meet none of `taken`."""
     free = []
@@ -60,7 +73,7 @@ def _free_names(names: Sequence[str], taken: Sequence[str]) -> list[str]:
     return free
 
 
-def open_writer(table: AnswerTable, file: BinaryIO, suffix: str) -> Writer:
+def open_writer(table: Table, file: BinaryIO, suffix: str) -> Writer:
     """Return a writer of `table` to the open `file`, by suffix: .csv (UTF-8, header), .tsv or .parquet
     (zstd)."""
     if suffix == ".parquet":

@@ -72,12 +72,10 @@ def occlusion(pixels: Pixels, ask: Callable[[Pixels], Doubles]) -> tuple[float, 
     return float(found[1]), (found[0] - found[2:]).reshape(rows, cols)
 
 
-def _small(content: object, row: int) -> Pixels:
+def _small(content: bytes, row: int) -> Pixels:
     """Return the picture, at most MOST_SIDE pixels a side."""
     pixels = decode_row(content, row)
-    if max(pixels.shape[:2]) <= MOST_SIDE or not isinstance(content, bytes):
-        return pixels
-    return decode(thumbnail(content, MOST_SIDE))
+    return pixels if max(pixels.shape[:2]) <= MOST_SIDE else decode(thumbnail(content, MOST_SIDE))
 
 
 def _grid(height: int, width: int) -> tuple[int, int]:

@@ -42,15 +42,17 @@ def run_pictures(
     outputs: Sequence[str] | None = None,
     stop: Stop | None = None,
     first_row: int = 0,
+    broken: dict[int, str] | None = None,
 ) -> list[Array]:
     """Return the model's outputs (all of them when None) for all rows of `feeds`, in the rows' order.
 
     feeds: the input `name` holds the files of pictures, bytes objects (rows, 1), or pixels of one size, uint8
         (rows, H, W, 3); the others hold (rows, 1).   first_row: number of the first row, for messages.
+    broken: receives row → problem for pictures that cannot be read; the outputs are then of the other rows only.
     Raises: BadData that names the row when a picture is missing or cannot be read; WorkFailed when onnxruntime fails;
         Stopped when `stop` ended it.
     """
-    groups = _stacked(feeds[name]) if feeds[name].ndim > 2 else _decoded(feeds[name], stop, first_row)
+    groups = _stacked(feeds[name]) if feeds[name].ndim > 2 else _decoded(feeds[name], stop, first_row, broken)
     places: list[npt.NDArray[np.intp]] = []
     parts: list[list[Array]] = []
     for rows, pixels in groups:
@@ -64,20 +66,25 @@ def run_pictures(
     return [np.concatenate(column)[back] for column in zip(*parts, strict=True)]
 
 
-def decode_row(content: object, row: int) -> Pixels:
+def decode_row(content: bytes, row: int) -> Pixels:
     """Return the pixels, (H, W, 3), of the file in row number `row`, from 0.   Raises: BadData that names the row."""
-    if not isinstance(content, bytes) or not content:
-        raise BadData(
-            words("Row {row:,} has no picture. Expected one in every row.", row=row + 1),
-            remedy=words("Give row {row:,} a picture, or leave the row out.", row=row + 1),
-        )
     try:
         return decode(content)
     except BadData as error:
-        raise BadData(
-            words("The picture of row {row:,} cannot be read. {why}", row=row + 1, why=error.message),
-            remedy=error.remedy,
-        ) from error
+        raise _unreadable(content, row, error) from error
+
+
+def _unreadable(content: bytes, row: int, error: BadData) -> BadData:
+    """Return the refusal of a row whose picture is missing or could not be decoded."""
+    if not content:
+        return BadData(
+            words("Row {row:,} has no picture. Expected one in every row.", row=row + 1),
+            remedy=words("Give row {row:,} a picture, or leave the row out.", row=row + 1),
+        )
+    return BadData(
+        words("The picture of row {row:,} cannot be read. {why}", row=row + 1, why=error.message),
+        remedy=error.remedy,
+    )
 
 
 def _stacked(pixels: Array) -> Iterator[tuple[npt.NDArray[np.intp], Array]]:
@@ -89,13 +96,21 @@ def _stacked(pixels: Array) -> Iterator[tuple[npt.NDArray[np.intp], Array]]:
         yield np.arange(first, first + len(part)), part
 
 
-def _decoded(files: Array, stop: Stop | None, first_row: int) -> Iterator[tuple[npt.NDArray[np.intp], Array]]:
+def _decoded(
+    files: Array, stop: Stop | None, first_row: int, broken: dict[int, str] | None
+) -> Iterator[tuple[npt.NDArray[np.intp], Array]]:
     """Yield row numbers and their pixels, (n, H, W, 3), as soon as enough of one size are together."""
     waiting: dict[tuple[int, ...], list[tuple[int, Pixels]]] = {}
     held = 0
     for row, content in enumerate(files.reshape(-1)):
         check_stop(stop)
-        pixels = decode_row(content, first_row + row)
+        try:
+            pixels = decode(content)
+        except BadData as error:
+            if broken is None:
+                raise _unreadable(content, first_row + row, error) from error
+            broken[row] = error.message
+            continue
         group = waiting.setdefault(pixels.shape, [])
         group.append((row, pixels))
         held += pixels.nbytes

@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -17,8 +19,11 @@ from engine.errors import BadData, NoSpace, WorkFailed
 from engine.files import temporary_beside
 from engine.modalities.table import ImportLimits, read_rows
 from engine.serving.ahead import compute_in_order, read_ahead
-from engine.serving.answers import AnswerTable, check_out, open_writer
-from engine.serving.model import Prediction, ServedModel
+from engine.serving.answers import AnswerTable, Table, check_out, open_writer
+from engine.serving.model import ServedModel
+from engine.serving.picture_answers import PictureTable, answer_readable
+from engine.serving.picture_source import open_source
+from engine.serving.pictures import picture_input
 
 #: Rows computed at once: large enough that a call's cost is nothing, small enough for the processor's cache
 #: and for several batches in flight. Tried on 15 columns: 5,000 to 40,000 are within 5 % of each other.
@@ -26,6 +31,9 @@ BATCH_ROWS = 16_384
 #: Batches read ahead of the computation.
 READ_AHEAD = 4
 _SAMPLE_BYTES = 1 << 20
+
+T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +63,9 @@ def predict_file(
     `probability_CLASS` per class, or `prediction`. With `keep_columns` the model's inputs stand before them,
     as the model reads them (trimmed, numbers as float32).
 
+    For a model of pictures `data` is one picture, a folder, a ZIP archive or a dataset's Parquet table; `path` stands
+    before the answers instead of the inputs, and `problem` behind them: why a picture has none.
+
     Args:    out: .csv, .tsv or .parquet, written under a temporary name and renamed when whole; None writes
              CSV to standard output.   progress: receives the share that is done, estimated for text files.
     Raises:  BadCommand for a path or suffix that cannot be.   BadModel when the file is no published model.
@@ -64,13 +75,11 @@ def predict_file(
     start = clock()
     check_out(out, data)
     served = ServedModel.open(model, threads=1)
-    table = AnswerTable(served, keep_columns=keep_columns)
-    batches = read_rows(
-        data, served.schema, columns=tuple(served.inputs), batch_rows=BATCH_ROWS, limits=limits
-    )
-    answers = _answers(served, batches, workers=max(1, limits.threads))
-    with closing(answers):
-        rows = _write(table, answers, out, _reporter(progress, _estimate_rows(data)))
+    picture = picture_input(served.inputs)
+    if picture is None:
+        table, rows = _predict_rows(served, data, out, keep_columns, limits, progress)
+    else:
+        table, rows = _predict_pictures(served, data, out, picture, limits, progress)
     progress(1.0)
     return PredictSummary(
         rows=rows,
@@ -80,16 +89,51 @@ def predict_file(
     )
 
 
+def _predict_rows(
+    model: ServedModel,
+    data: Path,
+    out: Path | None,
+    keep_columns: bool,
+    limits: ImportLimits,
+    progress: Callable[[float], None],
+) -> tuple[Table, int]:
+    table = AnswerTable(model, keep_columns=keep_columns)
+    batches = read_rows(data, model.schema, columns=tuple(model.inputs), batch_rows=BATCH_ROWS, limits=limits)
+    with closing(_answers(model.predict, batches, workers=max(1, limits.threads))) as answers:
+        return table, _write(table, answers, out, _reporter(progress, _estimate_rows(data)))
+
+
+def _predict_pictures(
+    model: ServedModel,
+    data: Path,
+    out: Path | None,
+    picture: str,
+    limits: ImportLimits,
+    progress: Callable[[float], None],
+) -> tuple[Table, int]:
+    table = PictureTable(model)
+    with open_source(data, picture, limits) as source:
+        answer = partial(answer_readable, model)
+        with closing(_answers(answer, source.batches, workers=max(1, limits.threads))) as answers:
+            return table, _write(table, answers, out, _reporter(progress, source.total))
+
+
 def _answers(
-    model: ServedModel, batches: Iterator[pa.RecordBatch], *, workers: int
-) -> Generator[tuple[pa.RecordBatch, Prediction], None, None]:
+    answer: Callable[[pa.RecordBatch], T], batches: Iterator[pa.RecordBatch], *, workers: int
+) -> Generator[tuple[pa.RecordBatch, T], None, None]:
     with closing(read_ahead(batches, READ_AHEAD)) as ahead:
-        yield from compute_in_order(lambda batch: (batch, model.predict(batch)), ahead, workers)
+        yield from compute_in_order(lambda batch: (batch, answer(batch)), ahead, workers)
+
+
+class _Answers(Table, Protocol[T_contra]):
+    """A table to be written, with a batch of it for each batch of answers."""
+
+    def batch(self, first_row: int, rows: pa.RecordBatch, prediction: T_contra, /) -> pa.RecordBatch: ...
 
 
 def _write(
-    table: AnswerTable,
-    answers: Iterator[tuple[pa.RecordBatch, Prediction]],
+    table: _Answers[T],
+    answers: Iterator[tuple[pa.RecordBatch, T]],
     out: Path | None,
     report: Callable[[int], None],
 ) -> int:

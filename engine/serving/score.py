@@ -4,7 +4,8 @@ again."""
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+import tempfile
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,13 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.errors import BadCommand, BadData
+from engine.modalities import check_source, modality_of
 from engine.modalities.table import ImportLimits, read_rows
+from engine.modalities.table.importing import DATA
 from engine.serving.model import ServedModel
 from engine.serving.predict import BATCH_ROWS
 from engine.serving.session import feeds_of
+from engine.serving.stored_rows import stream_table
 from engine.specs.schema import Task
 
 Doubles = npt.NDArray[np.float64]
@@ -41,19 +45,18 @@ def score_file(model: Path, data: Path, rows: Path | None, *, limits: ImportLimi
     """Answer the rows of `data` that have a target; `rows` is a CSV with a column `row` (0-based): only
     these.
 
+    data: what an import takes, or for a model of pictures also the Parquet table of a dataset. Rows are numbered as an
+        import numbers them: pictures that cannot be read are none.
     Raises: BadModel when the file is no published model.   BadCommand when a path or `rows` is wrong.
             BadData when a column or the target is not there, or no row has a known target.
     """
     served = ServedModel.open(model, threads=max(1, limits.threads))
     wanted = None if rows is None else _read_row_numbers(rows)
     index = _target_reader(served)
-    columns = (*served.inputs, served.target)
     known: list[Doubles] = []
     answers: list[Doubles] = []
     first = 0
-    with closing(  # type: ignore[type-var]
-        read_rows(data, served.schema, columns=columns, batch_rows=BATCH_ROWS, limits=limits)
-    ) as batches:
+    with closing(_rows(served, data, limits)) as batches:
         for batch in batches:
             y = index(batch)
             chosen = ~np.isnan(y)
@@ -68,6 +71,26 @@ def score_file(model: Path, data: Path, rows: Path | None, *, limits: ImportLimi
     return ScoredRows(
         task=served.task, y=np.concatenate(known), scores=np.concatenate(answers), reported=reported
     )
+
+
+def _rows(model: ServedModel, data: Path, limits: ImportLimits) -> Generator[pa.RecordBatch, None, None]:
+    """Yield the model's inputs and its target, row by row of `data`.
+
+    Pictures are imported anew into a folder that is gone afterwards: only so do rows get the numbers they had in the
+    run, and only so are labels found that lie in folders or beside the pictures.
+    """
+    names = (*model.inputs, model.target)
+    if not model.reads_pictures:
+        yield from read_rows(data, model.schema, columns=names, batch_rows=BATCH_ROWS, limits=limits)
+        return
+    columns = [model.schema.column(name) for name in names]
+    if data.suffix.lower() in (".parquet", ".pq") and data.is_file():
+        yield from stream_table(data, columns)
+        return
+    modality = modality_of(check_source(data))
+    with tempfile.TemporaryDirectory(prefix="aimass-score-", dir=limits.temporary_folder) as folder:
+        modality.import_data(data, Path(folder), limits=limits, progress=lambda share: None)
+        yield from stream_table(Path(folder) / DATA, columns)
 
 
 def _target_reader(model: ServedModel) -> Callable[[pa.RecordBatch], Doubles]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.serving.session import missing_columns
 from engine.specs.schema import Column, Schema
 from engine.sql import parquet, quote_name, quote_text
 
@@ -73,6 +74,23 @@ def _stream_pictures(
                 batches = file.iter_batches(batch_rows, row_groups=[group], columns=names)
                 yield from _chosen(batches, columns, inside - first)
             first = end
+
+
+def stream_table(
+    data: Path, columns: Sequence[Column], *, batch_rows: int = PICTURE_ROWS
+) -> Iterator[pa.RecordBatch]:
+    """Yield all rows of `columns` of a dataset's Parquet file, in model-input form.
+
+    Raises: BadData when a column is not there.
+    """
+    with pq.ParquetFile(data, pre_buffer=False, buffer_size=_READ_BYTES) as file:
+        names = [column.name for column in columns]
+        absent = [name for name in names if name not in file.schema_arrow.names]
+        if absent:
+            raise missing_columns(absent, file.schema_arrow.names)
+        for batch in file.iter_batches(batch_rows, columns=names):
+            arrays = [_input_form(batch.column(column.name), column) for column in columns]
+            yield pa.RecordBatch.from_arrays(arrays, names=names)
 
 
 def _chosen(

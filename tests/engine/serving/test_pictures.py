@@ -11,8 +11,7 @@ import pytest
 
 from engine.errors import BadData
 from engine.serving import pictures
-from engine.serving.batches import batch_of
-from engine.serving.model import ServedModel
+from engine.serving.model import ServedModel, batch_of
 from engine.serving.session import Array, Session, Stop, Stopped
 from tests.engine.published_pictures import COLOURS, batch, colour_graph, encoded, picture
 
@@ -66,7 +65,7 @@ def test_a_thousand_sizes_never_wait_all_at_once(monkeypatch: pytest.MonkeyPatch
     decoded, most = 0, 0
     session = Watched()
     contents = [encoded(picture((10 + i % 40, 10 + i // 40), i % 3, i)) for i in range(200)]
-    for rows, pixels in pictures._decoded(files(contents)["image"], None, 0):
+    for rows, pixels in pictures._decoded(files(contents)["image"], None, 0, None):
         decoded += len(rows)
         most = max(most, pixels.nbytes)
     assert decoded == 200
