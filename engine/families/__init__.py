@@ -6,6 +6,7 @@ from engine.errors import BadCommand
 from engine.families import (
     baseline,
     catboost,
+    convnext,
     decision_tree,
     extra_trees,
     lightgbm,
@@ -13,6 +14,9 @@ from engine.families import (
     mlp,
     nearest_neighbours,
     random_forest,
+    resnet,
+    separable_cnn,
+    small_cnn,
     svm,
     tabm,
     xgboost,
@@ -33,6 +37,10 @@ CATALOGUE: tuple[Family, ...] = (
     catboost.FAMILY,
     mlp.FAMILY,
     tabm.FAMILY,
+    small_cnn.FAMILY,
+    resnet.FAMILY,
+    separable_cnn.FAMILY,
+    convnext.FAMILY,
 )
 
 

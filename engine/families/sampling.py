@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.families.base import Floats, TrainingData
@@ -18,12 +20,12 @@ def row_limit(features: int, max_rows: int, cells: int = IN_MEMORY_CELLS) -> int
 
 def training_arrays(data: TrainingData, max_rows: int) -> tuple[Floats, Doubles]:
     """Return X (rows, F) and y (rows,), a spread sample of the training rows where they are too many."""
-    return data.train.arrays(row_limit(len(data.train.columns), max_rows))
+    return data.train.arrays(row_limit(math.prod(data.train.sample_shape), max_rows))
 
 
 def validation_arrays(data: TrainingData, max_rows: int = 100_000) -> tuple[Floats, Doubles]:
     """Return X and y of the validation rows, a spread sample where they are too many; for early stopping."""
-    return data.valid.arrays(row_limit(len(data.valid.columns), max_rows))
+    return data.valid.arrays(row_limit(math.prod(data.valid.sample_shape), max_rows))
 
 
 def log_loss(codes: Doubles, probabilities: Doubles) -> float:

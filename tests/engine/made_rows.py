@@ -29,7 +29,7 @@ class Rows:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return tuple(f"c{i}" for i in range(self.x.shape[1]))
+        return tuple(f"c{i}" for i in range(self.x.shape[1])) if self.x.ndim == 2 else ()
 
     @property
     def sample_shape(self) -> tuple[int, ...]:
@@ -64,6 +64,8 @@ def made_data(view: str, task: Task, seed: int = 0, classes: tuple[int, ...] = (
         edges = np.quantile(hidden, np.arange(1, TASKS[task]) / TASKS[task])
         y = np.searchsorted(edges, hidden).astype(np.float64)
     x = np.column_stack((numbers, index)).astype(np.float32)
+    if view == "pixels":
+        x = made_pictures(hidden, rng)
     if view == "tree":
         x[:, :4][rng.random((2 * ROWS, 4)) < 0.1] = np.nan
     keep = np.isin(y[:ROWS], classes) if classes else np.ones(ROWS, bool)
@@ -78,9 +80,21 @@ def made_data(view: str, task: Task, seed: int = 0, classes: tuple[int, ...] = (
     )
 
 
+def made_pictures(hidden: Doubles, rng: np.random.Generator, side: int = 12) -> npt.NDArray[np.uint8]:
+    """Return pictures (rows, side, side, 3) of a spot on noise, the redder and the less blue the larger `hidden` is."""
+    pictures = rng.integers(60, 120, size=(len(hidden), side, side, 3))
+    red = np.clip(128 + 60 * hidden, 0, 255).astype(np.int64)
+    for picture, value, (top, left) in zip(
+        pictures, red, rng.integers(0, side // 2, (len(hidden), 2)), strict=True
+    ):
+        spot = picture[top : top + side // 2, left : left + side // 2]
+        spot[..., 0], spot[..., 2] = value, 255 - value
+    return pictures.astype(np.uint8)
+
+
 def by_onnx(model: onnx.ModelProto, x: Floats) -> Doubles:
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return session.run(["scores"], {"features": x})[0].astype(np.float64)
+    return session.run(["scores"], {"features": x.astype(np.float32)})[0].astype(np.float64)
 
 
 def difference(data: TrainingData, native: Doubles, served: Doubles) -> float:

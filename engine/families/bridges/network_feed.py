@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,13 +15,13 @@ import tensorflow as tf
 from engine.families.base import FeatureRows
 from engine.families.fitted import Doubles
 
-#: Cells (rows × features) of one block: 16 MB of float32. One is in use while the next is read.
-CELLS = 4_000_000
+#: Cells (rows × features) of one block: 16 MB of float32, 64 MB of pictures. One is in use while the next is read.
+CELLS, PICTURE_CELLS = 4_000_000, 64_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Block:
-    """Rows in TensorFlow's memory.   x: (rows, F) float32.   y: (rows,) float32.
+    """Rows in TensorFlow's memory.   x: (rows, F) float32, or pictures uint8.   y: (rows,) float32.
 
     order: (rows,) int32, the order in which batches take them.   batches: whole batches in it, at least 1.
     """
@@ -43,11 +44,15 @@ class Feed:
         encode: Callable[[Doubles], Doubles],
         batch: int,
         seed: int,
-        cells: int = CELLS,
+        cells: int | None = None,
     ) -> None:
-        """encode: the target as the network wants it.   batch: rows of a step, at most all rows there are."""
+        """encode: the target as the network wants it.   batch: rows of a step, at most all rows there are.
+
+        cells: of one block; None for what suits the rows.
+        """
+        cells = cells or (CELLS if len(rows.sample_shape) == 1 else PICTURE_CELLS)
         self._rows, self._encode, self._batch, self._seed = rows, encode, batch, seed
-        self._size = batch * max(1, cells // max(1, len(rows.columns)) // batch)
+        self._size = batch * max(1, cells // max(1, math.prod(rows.sample_shape)) // batch)
         self._blocks = self._held() if rows.rows <= self._size else self._streamed()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="feed")
         self._ahead: Future[Block] | None = None

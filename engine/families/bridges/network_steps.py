@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,8 +18,6 @@ from engine.families.fitted import Doubles
 _BETA_1 = 0.9
 _EPSILON = 1e-7
 _WARM_UP = 0.05
-#: Rows answered at a time.
-_ANSWER_ROWS = 4_096
 
 Schedule = Literal["cosine", "exponential", "constant"]
 
@@ -27,8 +26,8 @@ Schedule = Literal["cosine", "exponential", "constant"]
 class Network:
     """What is trained, as functions that a graph can be made of.
 
-    loss: (x (batch, F), y (batch,)) → the loss to lessen, and the plain one to tell; with dropout and the like.
-    answer: x (rows, F) → probabilities (rows, classes) or values (rows, 1), as it is served.
+    loss: (x (batch, *sample), y (batch,)) → the loss to lessen, and the plain one to tell; with dropout and the like.
+    answer: x (rows, *sample) → probabilities (rows, classes) or values (rows, 1), as it is served.
     trained: variables that gradients change.   kept: all variables that the best state consists of.
     decayed: those of `trained` that weight decay shrinks.
     """
@@ -45,7 +44,9 @@ class Recipe:
     """How it is trained: AdamW (Loshchilov & Hutter 2019) with a warm-up and a schedule.
 
     batch: rows of a step.   clip_norm: longest gradient per variable; 0 cuts none.   compiled: steps are compiled
-    by XLA, which takes seconds and makes each step cheaper.
+    by XLA, which takes seconds and makes each step cheaper.   average: the share of all steps over which weights are
+    averaged before they are judged and kept; 0 takes them as they are.   rows_per_turn: rows between two looks at
+    the validation rows, where one pass over the data is longer.   answer_rows: rows answered at a time.
     """
 
     batch: int
@@ -57,15 +58,21 @@ class Recipe:
     weight_decay: float = 1e-4
     beta_2: float = 0.999
     compiled: bool = False
+    average: float = 0.0
+    rows_per_turn: int = 500_000
+    answer_rows: int = 4_096
 
 
 @dataclass
 class Steps:
-    """The graph of one network: it learns from blocks, answers, and keeps and restores its state."""
+    """The graph of one network: it learns from blocks, answers, and keeps and restores its state.
+
+    sample_shape: of one row: (F,) of floats, or that of a picture, whose values are bytes.
+    """
 
     network: Network
     recipe: Recipe
-    features: int
+    sample_shape: tuple[int, ...]
     _first: list[Any] = field(init=False)
     _second: list[Any] = field(init=False)
 
@@ -73,8 +80,12 @@ class Steps:
         self._first = [tf.Variable(tf.zeros_like(one), trainable=False) for one in self.network.trained]
         self._second = [tf.Variable(tf.zeros_like(one), trainable=False) for one in self.network.trained]
         self._count = tf.Variable(0.0, trainable=False)
+        kept = self.network.kept if self.recipe.average else ()
+        self._means = [tf.Variable(one, trainable=False) for one in kept]
         step = tf.function(self._step, jit_compile=True) if self.recipe.compiled else self._step
-        rows = tf.TensorSpec((None, self.features), tf.float32)
+        rows = tf.TensorSpec(
+            (None, *self.sample_shape), tf.float32 if len(self.sample_shape) == 1 else tf.uint8
+        )
         number, whole = tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32)
         order = tf.TensorSpec((None,), tf.int32)
 
@@ -84,7 +95,9 @@ class Steps:
             def one(position: Any, told: Any) -> tuple[Any, Any]:
                 chosen = tf.ensure_shape(order[position * batch : (position + 1) * batch], (batch,))
                 rate = self._rate(share + per_step * tf.cast(position - first, tf.float32))
-                return position + 1, told + step(tf.gather(x, chosen), tf.gather(y, chosen), rate)
+                loss = step(tf.gather(x, chosen), tf.gather(y, chosen), rate)
+                self._follow(per_step)
+                return position + 1, told + loss
 
             return tf.while_loop(
                 lambda position, _: position < end, one, (first, tf.constant(0.0)), parallel_iterations=1
@@ -113,10 +126,10 @@ class Steps:
         return float(told)
 
     def answer(self, x: Floats) -> Doubles:
-        """Return the network's answer (rows, width) for x (rows, F)."""
+        """Return the network's answer (rows, width) for x (rows, *sample)."""
+        size = self.recipe.answer_rows
         parts = [
-            self._answer(tf.constant(x[start : start + _ANSWER_ROWS])).numpy()
-            for start in range(0, len(x), _ANSWER_ROWS)
+            self._answer(tf.constant(x[start : start + size])).numpy() for start in range(0, len(x), size)
         ]
         return np.concatenate(parts).astype(np.float64)
 
@@ -128,6 +141,27 @@ class Steps:
         """Bring back what `state` returned."""
         for one, value in zip(self.network.kept, state, strict=True):
             one.assign(value)
+
+    @contextlib.contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Have the network answer by its averaged weights meanwhile, where the recipe averages."""
+        if not self._means:
+            yield
+            return
+        latest = self.state()
+        self.restore([one.numpy() for one in self._means])
+        try:
+            yield
+        finally:
+            self.restore(latest)
+
+    def _follow(self, per_step: Any) -> None:
+        """Move the averages towards the weights: an exponential mean, over fewer steps as long as there are few."""
+        if not self._means:
+            return
+        kept = tf.minimum(1.0 - per_step / self.recipe.average, (1.0 + self._count) / (10.0 + self._count))
+        for mean, one in zip(self._means, self.network.kept, strict=True):
+            mean.assign_sub((1.0 - kept) * (mean - one))
 
     def _rate(self, share: Any) -> Any:
         recipe = self.recipe

@@ -16,8 +16,6 @@ from engine.families.fitted import Doubles
 from engine.families.sampling import log_loss, squared_loss, validation_arrays
 from engine.families.targets import Target
 
-#: Rows between two looks at the validation rows, where one pass over the data is longer.
-_ROWS_PER_TURN = 500_000
 _VALIDATION_ROWS = 20_000
 #: Seconds between two looks at the clock.
 _STRETCH_S = 0.4
@@ -29,7 +27,7 @@ class Training:
     """One network in training; `run` it once, then `steps` answers with the best weights.
 
     Found: stopped ("converged", "early" or "time"), curve of (turn, training loss, validation loss), and
-    best_turn, the turn (from 1) whose weights were kept. A turn is one pass, or 500,000 rows where it is longer.
+    best_turn, the turn (from 1) whose weights were kept. A turn is one pass, or the recipe's rows where it is longer.
     """
 
     network: Network
@@ -45,8 +43,9 @@ class Training:
     _state: list[Floats] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.steps = Steps(self.network, self.recipe, len(self.data.train.columns))
-        self._per_turn = max(1, min(self.data.train.rows, _ROWS_PER_TURN) // self.recipe.batch)
+        self.steps = Steps(self.network, self.recipe, self.data.train.sample_shape)
+        rows = min(self.data.train.rows, self.recipe.rows_per_turn)
+        self._per_turn = max(1, rows // self.recipe.batch)
         self._pace = _Pace(self.budget, self.recipe.passes * self._per_turn)
 
     def run(self) -> None:
@@ -74,8 +73,9 @@ class Training:
     def _run(self, walk: _Walk, judge: Callable[[], float]) -> None:
         for turn in range(1, self.recipe.passes + 1):
             train = self._turn(walk)
-            valid = judge()
-            self._remember(turn, train, train if math.isnan(valid) else valid)
+            with self.steps.averaged():
+                valid = judge()
+                self._remember(turn, train, train if math.isnan(valid) else valid)
             self.progress(turn / self.recipe.passes, train, self.curve[-1][2])
             if self.stopped == "time":
                 return

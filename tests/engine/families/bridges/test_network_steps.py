@@ -34,7 +34,7 @@ def made(compiled: bool = False, schedule: str = "constant", **more: Any) -> tup
     y = x @ np.array([3.0, -2.0], np.float32)
     order = tf.range(ROWS)
     return (
-        Steps(network, recipe, 2),
+        Steps(network, recipe, (2,)),
         weights,
         Block(x=tf.constant(x), y=tf.constant(y), order=order, batches=4),
     )

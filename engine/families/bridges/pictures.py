@@ -1,0 +1,181 @@
+"""Training of a network for pictures: varied pictures, the shared loop, a body written layer by layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import tensorflow as tf
+
+from engine.families.base import Budget, Floats, Progress, TrainingData
+from engine.families.bridges.augment import Augment
+from engine.families.bridges.keras_nodes import add_model, check_model
+from engine.families.bridges.network_steps import Network, Recipe
+from engine.families.bridges.network_training import Training, use_threads
+from engine.families.bridges.picture_networks import Body, build
+from engine.families.fitted import Doubles, FittedModel, constant_model
+from engine.families.mirror import may_mirror
+from engine.families.sampling import training_arrays
+from engine.families.targets import Target, class_shares, read_target
+from engine.transforms.graph import Graph
+
+#: Pictures from which colours' means and what may be mirrored are read.
+_SAMPLE_ROWS = 2_000
+#: Bytes of pictures of which every target is read; of more, those of a sample.
+_TARGET_BYTES = 4_000_000_000
+#: Values (rows × height × width × 3) answered at a time, and trained on between two looks at validation pictures.
+_ANSWER_CELLS, _TURN_CELLS = 1_200_000, 200_000_000
+_BETA_2 = 0.99
+
+
+def fit_pictures(
+    body: Body, params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
+) -> FittedModel:
+    """Train until passes are over, validation pictures stop improving or the time is over; keep the best weights.
+
+    The step size falls to its end within the time that there is.
+    Raises: InvalidSpec, before training, when a layer of `body` cannot be exported; WorkFailed when TensorFlow cannot
+    train it.
+    """
+    use_threads(data.threads)
+    keras.utils.set_random_seed(data.seed)
+    sample, sample_y = training_arrays(data, _SAMPLE_ROWS)
+    y = _targets(data, sample_y)
+    target = read_target(y, data.task, data.outputs, standardise=True)
+    shape = tuple(data.train.sample_shape)
+    if target.classes == 1:
+        return constant_model(target.decode(np.ones((1, 1)))[0], rows=len(y), features=shape)
+    params = {**params, "flip": _flip(params, sample, target.encode(sample_y), target, data.seed)}
+    scale, offset = _colours(sample)
+    model = build(body, params, shape, scale=scale, offset=offset, outputs=target.width)
+    check_model(model)
+    training = Training(
+        network=network_of(model, params, target, _weights(params, target, y), data.seed),
+        recipe=recipe(params, data.train.rows, math.prod(shape)),
+        data=data,
+        target=target,
+        budget=budget,
+        progress=progress,
+    )
+    training.run()
+    return _fitted(model, target, data, training, params["flip"])
+
+
+def recipe(params: Mapping[str, Any], rows: int, cells: int) -> Recipe:
+    """Return how a network of `params` is trained on `rows` pictures of `cells` values each."""
+    turn = max(1, _TURN_CELLS // cells)
+    return Recipe(
+        batch=min(params["batch_size"], rows, max(16, 2 ** int(math.log2(max(1, rows // 20))))),
+        passes=params["passes"] * _turns(rows, turn),
+        patience=params["patience"] * _turns(rows, turn),
+        learning_rate=params["learning_rate"],
+        clip_norm=params["clip_norm"],
+        weight_decay=params["weight_decay"],
+        beta_2=_BETA_2,
+        average=params["average"],
+        rows_per_turn=turn,
+        answer_rows=max(1, _ANSWER_CELLS // cells),
+    )
+
+
+def _turns(rows: int, turn: int) -> int:
+    """Return how many turns of at most `turn` rows a pass has."""
+    return max(1, rows // turn)
+
+
+def network_of(
+    model: keras.Model, params: Mapping[str, Any], target: Target, weights: Doubles | None, seed: int
+) -> Network:
+    """Return `model` as what is trained, on varied pictures.   weights: of each class; None for equal ones."""
+    trained = tuple(variable.value for variable in model.trainable_variables)
+    augment = Augment(params, seed)
+    smoothing, classes = params["smoothing"], target.classes
+
+    def loss(x: Any, y: Any) -> tuple[Any, Any]:
+        wanted = tf.one_hot(tf.cast(y, tf.int32), classes) if classes else y[:, None]
+        pictures, wanted = augment(tf.cast(x, tf.float32), wanted)
+        answer = model(pictures, training=True)
+        if classes:
+            each = tf.nn.softmax_cross_entropy_with_logits(
+                wanted * (1.0 - smoothing) + smoothing / classes, answer
+            )
+            if weights is not None:
+                each *= tf.linalg.matvec(wanted, tf.constant(weights, tf.float32))
+        else:
+            each = tf.square(answer[:, 0] - wanted[:, 0])
+        mean = tf.reduce_mean(each)
+        return mean, mean
+
+    def answer(x: Any) -> Any:
+        raw = model(tf.cast(x, tf.float32), training=False)
+        return tf.nn.softmax(raw) if classes else raw
+
+    return Network(
+        loss=loss,
+        answer=answer,
+        trained=trained,
+        kept=tuple(variable.value for variable in model.weights),
+        # Biases and normalisations do not grow with what they multiply.
+        decayed=tuple(len(variable.shape) > 1 for variable in trained),
+    )
+
+
+def _targets(data: TrainingData, sample: Doubles) -> Doubles:
+    rows = data.train.rows
+    if len(sample) == rows or rows * math.prod(data.train.sample_shape) > _TARGET_BYTES:
+        return sample
+    return np.concatenate([y for _, y in data.train.batches(1_024)])
+
+
+def _flip(params: Mapping[str, Any], sample: Any, codes: Doubles, target: Target, seed: int) -> str:
+    if params["flip"] != "auto":
+        return str(params["flip"])
+    return "horizontal" if not target.classes or may_mirror(sample, codes, seed) else "none"
+
+
+def _colours(sample: npt.NDArray[np.uint8] | Floats) -> tuple[Doubles, Doubles]:
+    """Return scale and offset per colour, by which the sample's values get mean 0 and deviation 1."""
+    mean = sample.mean(axis=(0, 1, 2), dtype=np.float64)
+    deviation = sample.std(axis=(0, 1, 2), dtype=np.float64)
+    scale = 1.0 / np.maximum(deviation, 1.0)
+    return scale, -mean * scale
+
+
+def _weights(params: Mapping[str, Any], target: Target, y: Doubles) -> Doubles | None:
+    """Return weights (classes,) that let every class count the same, of mean 1 over the rows; or None."""
+    if not params["class_weights"] or not target.classes:
+        return None
+    shares = class_shares(target.encode(y), target.classes)
+    return 1.0 / (target.classes * np.maximum(shares, 1e-12))
+
+
+def _fitted(
+    model: keras.Model, target: Target, data: TrainingData, training: Training, flip: str
+) -> FittedModel:
+    def native(x: Floats) -> Doubles:
+        pictures = x if x.dtype == np.uint8 else np.clip(np.rint(x), 0, 255).astype(np.uint8)
+        return target.decode(training.steps.answer(pictures))
+
+    def nodes(graph: Graph, x: str) -> str:
+        answer = add_model(graph, x, model)
+        return target.decode_nodes(graph, graph.node("Softmax", answer, axis=1) if target.classes else answer)
+
+    turns = _turns(data.train.rows, training.recipe.rows_per_turn)
+    return FittedModel(
+        native=native,
+        nodes=nodes,
+        rows=data.train.rows,
+        features=tuple(data.train.sample_shape),
+        outputs=target.outputs,
+        stopped=training.stopped,
+        curve=tuple(training.curve),
+        notes={
+            "passes": -(-training.best_turn // turns),
+            "weights": int(model.count_params()),
+            "flip": flip,
+        },
+    )

@@ -1,0 +1,62 @@
+"""A modern convolutional network for pictures by Keras, after ConvNeXt."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from engine.families import picture_params, picture_sizes
+from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
+
+
+def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
+    """Train on varied pictures by batches."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    from engine.families.bridges.picture_networks import modern
+    from engine.families.bridges.pictures import fit_pictures
+
+    return fit_pictures(modern, params, data, budget, progress)
+
+
+def work(params: Mapping[str, Any], side: int) -> float:
+    """Return the multiplications that one picture takes, forwards."""
+    width, depth = params["width"], params["depth"]
+    # Its first layer halves the side; a look of 49 points per channel takes as long as four times as many.
+    return picture_sizes.stage_work(side, lambda s: depth * (width * 2**s) * (49.0 + 2.0 * width * 2**s))
+
+
+def proposes(shape: DataShape) -> tuple[Proposal, ...]:
+    """Propose one where there are pictures."""
+    if not picture_sizes.is_worth_trying(shape):
+        return ()
+    params = {"width": 32, "depth": 2}
+    return (
+        Proposal(
+            order=70,
+            params=params,
+            reason="Errs differently from other networks; wants many pictures.",
+            needs_s=picture_sizes.seconds(shape, work(params, max(shape.sample_shape[:2]))),
+        ),
+    )
+
+
+FAMILY = Family(
+    name="convnext",
+    title="Modern convolutional network (ConvNeXt)",
+    summary="Wide looks per channel and small networks per point; wants many pictures.",
+    tasks=("binary", "multiclass", "regression"),
+    view="pixels",
+    steps="passes",
+    build=build,
+    refuses=picture_sizes.refuses,
+    proposes=proposes,
+    finds=("passes",),
+    params=(
+        picture_params.width(32),
+        picture_params.depth(2, "blocks"),
+        *picture_params.TRAINING,
+        *picture_params.AUGMENTATION,
+    ),
+)

@@ -1,0 +1,61 @@
+"""A residual network for pictures by Keras."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from engine.families import picture_params, picture_sizes
+from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
+
+
+def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
+    """Train on varied pictures by batches."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    from engine.families.bridges.picture_networks import residual
+    from engine.families.bridges.pictures import fit_pictures
+
+    return fit_pictures(residual, params, data, budget, progress)
+
+
+def work(params: Mapping[str, Any], side: int) -> float:
+    """Return the multiplications that one picture takes, forwards."""
+    width, depth = params["width"], params["depth"]
+    return picture_sizes.stage_work(side, lambda s: 9.0 * (width * 2**s) ** 2 * (2 * depth - 0.5 * (s > 0)))
+
+
+def proposes(shape: DataShape) -> tuple[Proposal, ...]:
+    """Propose one where there are pictures."""
+    if not picture_sizes.is_worth_trying(shape):
+        return ()
+    params = {"width": 32, "depth": 1}
+    return (
+        Proposal(
+            order=30,
+            params=params,
+            reason="The strongest network from scratch on most pictures.",
+            needs_s=picture_sizes.seconds(shape, work(params, max(shape.sample_shape[:2]))),
+        ),
+    )
+
+
+FAMILY = Family(
+    name="resnet",
+    title="Residual network",
+    summary="Blocks of convolutions that add to what they are given: the strongest here from scratch.",
+    tasks=("binary", "multiclass", "regression"),
+    view="pixels",
+    steps="passes",
+    build=build,
+    refuses=picture_sizes.refuses,
+    proposes=proposes,
+    finds=("passes",),
+    params=(
+        picture_params.width(32),
+        picture_params.depth(1, "blocks"),
+        *picture_params.TRAINING,
+        *picture_params.AUGMENTATION,
+    ),
+)
