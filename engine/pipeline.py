@@ -30,6 +30,7 @@ from engine.modalities.table.task import infer_task
 from engine.providers.fingerprint import Fingerprint, fingerprint, has_changed
 from engine.report.assemble import Findings, build_report, model_card
 from engine.report.examine import TestRows, examine, weigh_columns
+from engine.report.examine_pictures import examine_pictures
 from engine.report.page import render_report
 from engine.report.publish import publish_proven
 from engine.run import Run, yardsticks
@@ -234,6 +235,7 @@ def evaluate_model(run: Run) -> str:
         importance = weigh_columns(
             models["chosen"], rows, Budget(run.importance_s, run.clock), seed=seed, threads=run.threads
         )
+        pictures = examine_pictures(run, models["chosen"], rows)
     facts = Facts(
         imported=run.read(ImportSummary, paths.import_summary),
         schema=run.schema,
@@ -251,6 +253,7 @@ def evaluate_model(run: Run) -> str:
         linear_family=compared["linear"].candidate.family if "linear" in compared else None,
         evaluation=evaluation,
         importance=importance,
+        pictures=pictures,
         time_limit_s=run.spec.time_limit_s,
     )
     advice = advise(facts)

@@ -68,7 +68,13 @@ STEPS: tuple[Step, ...] = (
         result=lambda paths: paths.selection,
         leaves=lambda paths: (paths.models, paths.search),
     ),
-    Step(name="evaluation", title="Evaluation", reads=(), result=lambda paths: paths.evaluation),
+    Step(
+        name="evaluation",
+        title="Evaluation",
+        reads=(),
+        result=lambda paths: paths.evaluation,
+        leaves=lambda paths: (paths.pictures,),
+    ),
     Step(
         name="publish",
         title="Publish",

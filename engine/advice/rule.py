@@ -10,6 +10,7 @@ from typing import ClassVar
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance, Severity, Stage
 from engine.specs.features import FeaturePlan
+from engine.specs.picture_findings import PictureFindings
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Schema
 from engine.specs.split import SETS, Leak, SplitSpec, SplitSummary
@@ -28,6 +29,7 @@ class Facts:
         validation rows; where missing, the evaluation's baseline and the first chosen record stand in.
     baseline_folds: of the trivial model on each fold, where models were cross-validated.
     linear_family: name of the family behind `evaluation.deciding.linear`.
+    pictures: what looking at the test pictures said, where the model reads some.
     """
 
     imported: ImportSummary | None = None
@@ -46,6 +48,7 @@ class Facts:
     linear_family: str | None = None
     evaluation: Evaluation | None = None
     importance: Importance | None = None
+    pictures: PictureFindings | None = None
     time_limit_s: float | None = None
 
     @property
@@ -69,6 +72,11 @@ class Facts:
             return {}
         sets = [self.divided.classes.get(name, {}) for name in SETS]
         return {label: sum(rows.get(label, 0) for rows in sets) for label in self.task.classes}
+
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether the table has a column of pictures."""
+        return self.schema is not None and any(c.input_type == "image" for c in self.schema.columns)
 
     @property
     def leading(self) -> ModelRecord | None:

@@ -24,6 +24,7 @@ from engine.specs.codec import from_json
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
 from engine.specs.features import FeaturePlan
+from engine.specs.picture_findings import PictureFindings
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.report import (
     ColumnFacts,
@@ -72,6 +73,7 @@ class Findings:
     advice: tuple[Finding, ...]
     created_at: str
     search: SearchFindings | None = None
+    pictures: PictureFindings | None = None
 
     @classmethod
     def of(cls, run: Run) -> Findings:
@@ -98,6 +100,7 @@ class Findings:
             advice=tuple(from_json(Finding, finding) for finding in judged["advice"]),
             created_at=run.now(),
             search=run.read(SearchFindings, searched) if searched.exists() else None,
+            pictures=run.read(PictureFindings, paths.pictures) if paths.pictures.exists() else None,
         )
 
 
@@ -211,6 +214,7 @@ def build_report(
             versions={name: version(name) for name in VERSIONED},
         ),
         search=found.search,
+        pictures=found.pictures,
     )
 
 

@@ -56,13 +56,15 @@ def explain_picture(
     )
 
 
-def occlusion(pixels: Pixels, ask: Callable[[Pixels], Doubles]) -> tuple[float, Doubles]:
+def occlusion(
+    pixels: Pixels, ask: Callable[[Pixels], Doubles], *, cells: int = MOST_CELLS
+) -> tuple[float, Doubles]:
     """Return the score of the picture all grey, and how much the score falls where each cell is hidden.
 
     pixels: (H, W, 3), at most MOST_SIDE a side, or this takes long.   ask: (n, H, W, 3) in, the score (n,) out.
-    Shapes: the map (rows, columns), at most MOST_CELLS a side.
+    Shapes: the map (rows, columns), `cells` along the longer side at most.
     """
-    rows, cols = _grid(*pixels.shape[:2])
+    rows, cols = _grid(*pixels.shape[:2], cells)
     grey = round(float(pixels.mean()))
     covered = itertools.chain([pixels, np.full_like(pixels, grey)], _covered(pixels, rows, cols, grey))
     scores: list[Doubles] = []
@@ -78,13 +80,13 @@ def _small(content: bytes, row: int) -> Pixels:
     return pixels if max(pixels.shape[:2]) <= MOST_SIDE else decode(thumbnail(content, MOST_SIDE))
 
 
-def _grid(height: int, width: int) -> tuple[int, int]:
-    """Return the map's rows and columns: nearly square cells, MOST_CELLS along the longer side, a pixel at least.
+def _grid(height: int, width: int, cells: int = MOST_CELLS) -> tuple[int, int]:
+    """Return the map's rows and columns: nearly square cells, `cells` along the longer side, a pixel at least.
 
     >>> _grid(100, 200), _grid(8, 8), _grid(1, 300)
     ((6, 12), (8, 8), (1, 12))
     """
-    cell = max(height, width, MOST_CELLS) / MOST_CELLS
+    cell = max(height, width, cells) / cells
     return max(1, min(height, round(height / cell))), max(1, min(width, round(width / cell)))
 
 

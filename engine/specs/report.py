@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
+from engine.specs.picture_findings import PictureFindings
 from engine.specs.search import SearchFindings
 from engine.specs.split import Leak, SplitSpec, SplitSummary
 from engine.specs.training import TaskSpec
@@ -130,4 +131,5 @@ class Report:
     model: ModelFile | None = None
     settings: RunSettings | None = None
     search: SearchFindings | None = None
+    pictures: PictureFindings | None = None
     version: int = 1

@@ -155,6 +155,11 @@ class RunPaths:
         return self.folder / "evaluation.json"
 
     @property
+    def pictures(self) -> Path:
+        """What looking at the pictures said, where the model reads some."""
+        return self.folder / "pictures.json"
+
+    @property
     def model(self) -> Path:
         return self.folder / "model.onnx"
 
