@@ -21,6 +21,7 @@ AUGMENTATION: tuple[Param, ...] = (
         choices=("auto", "none", "horizontal", "any"),
         default="auto",
         help="Mirror pictures: sideways, any way, or sideways where mirrored pictures look like their class.",
+        searched=False,
     ),
     _share("shift", 0.1, 0.5, "Move by up to this share of the side."),
     _share("scale", 0.15, 0.9, "Make larger or smaller by up to this share."),

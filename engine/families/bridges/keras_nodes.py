@@ -57,6 +57,7 @@ _FOLDING = (_L.Conv2D, _L.DepthwiseConv2D, _L.SeparableConv2D, _L.Dense)
 
 def check_model(model: Any) -> None:
     """Raise InvalidSpec that names the first operation of `model` that cannot be written; needs no training."""
+    model = _functional(model)
     for operation in _operations(model):
         if isinstance(operation, keras.Model):
             check_model(operation)
@@ -71,6 +72,7 @@ def add_model(graph: Graph, x: str, model: Any) -> str:
     x: float, in Keras' layout: pictures are [N, H, W, C]. So is the answer.
     Raises: InvalidSpec that names an operation that cannot be written.
     """
+    model = _functional(model)
     start = graph.node("Transpose", x, perm=nodes.TO_FIRST) if len(model.inputs[0].shape) == 4 else x
     answer = _add(graph, start, model)
     if len(model.outputs[0].shape) == 4:
@@ -80,6 +82,7 @@ def add_model(graph: Graph, x: str, model: Any) -> str:
 
 def _add(graph: Graph, start: str, model: Any) -> str:
     """As `add_model`, but pictures have their channels first."""
+    model = _functional(model)
     names: dict[int, str] = {id(model.inputs[0]): start}
     readers = _readers(model)
     for operation in _operations(model):
@@ -96,6 +99,11 @@ def _add(graph: Graph, start: str, model: Any) -> str:
         if call.norm is not None:
             names[id(_node(call.norm, model).output_tensors[0])] = names[answer]
     return names[id(model.outputs[0])]
+
+
+def _functional(model: Any) -> Any:
+    """Return a sequential model as the functional one that it keeps inside."""
+    return model._functional if isinstance(model, keras.Sequential) else model
 
 
 def _operations(model: Any) -> list[Any]:

@@ -157,7 +157,7 @@ def _fitted(
     model: keras.Model, target: Target, data: TrainingData, training: Training, flip: str
 ) -> FittedModel:
     def native(x: Floats) -> Doubles:
-        pictures = x if x.dtype == np.uint8 else np.clip(np.rint(x), 0, 255).astype(np.uint8)
+        pictures: Any = x if x.dtype == np.uint8 else np.clip(np.rint(x), 0, 255).astype(np.uint8)
         return target.decode(training.steps.answer(pictures))
 
     def nodes(graph: Graph, x: str) -> str:

@@ -1,0 +1,27 @@
+"""Its work grows with its size; it is proposed for pictures only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from engine.families.base import DataShape
+from engine.families.small_cnn import FAMILY, work
+
+SHAPE = DataShape(rows=1000, features=32 * 32 * 3, sample_shape=(32, 32, 3), task="multiclass", outputs=10)
+
+
+@pytest.mark.parametrize("side", [8, 32, 128, 224])
+def test_wider_deeper_and_larger_is_more_work(side: int) -> None:
+    plain = work({"width": 16, "depth": 1}, side)
+    assert 0 < plain < work({"width": 32, "depth": 1}, side)
+    assert plain < work({"width": 16, "depth": 2}, side)
+
+
+def test_it_is_proposed_where_there_are_pictures() -> None:
+    (first, *_) = FAMILY.proposes(SHAPE)
+    assert first.reason.endswith(".")
+    assert first.needs_s < FAMILY.proposes(replace(SHAPE, rows=100_000))[0].needs_s
+    assert FAMILY.proposes(replace(SHAPE, sample_shape=())) == ()
+    assert FAMILY.proposes(replace(SHAPE, rows=5)) == ()
