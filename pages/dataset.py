@@ -191,7 +191,8 @@ def _ready_pictures(here: Visit, view: DatasetView, facts: PictureFacts) -> None
                     "A version with {n:,} change to its labels, made from",
                     "A version with {n:,} changes to its labels, made from",
                     view.origin.changes,
-                )
+                ),
+                width="content",
             )
             links.link("dataset", plain(view.origin.dataset_name), id=view.origin.dataset_id)
     overview.picture_figures(facts, record.rejected or 0)

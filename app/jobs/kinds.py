@@ -54,6 +54,12 @@ KINDS: tuple[JobKind, ...] = (
         settle="app.jobs.settle:settle_run",
     ),
     JobKind(
+        name="preview_pictures",
+        title="Preview",
+        lane="quick",
+        work="app.jobs.handlers.preview_pictures:preview_pictures",
+    ),
+    JobKind(
         name="train_run",
         title="Train",
         lane="training",

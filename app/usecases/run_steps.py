@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.usecases.run_files import RunFiles
 from app.usecases.run_progress import journals
+from engine.modalities.image.labelling import image_column
 from engine.specs.run import RunSpec
 from engine.specs.training import TaskSpec
 from engine.steps import STEPS, whole_steps
@@ -29,13 +30,17 @@ class StepView:
 
 @dataclass(frozen=True, kw_only=True)
 class RunView:
-    """A run as its pages show it.   job: the newest one about it.   task: the question, once the data was seen."""
+    """A run as its pages show it.   job: the newest one about it.   task: the question, once the data was seen.
+
+    has_pictures: its rows are pictures.
+    """
 
     record: RunRecord
     spec: RunSpec
     steps: tuple[StepView, ...]
     job: JobRecord | None
     task: TaskSpec | None = None
+    has_pictures: bool = False
 
 
 def view_of(files: RunFiles, record: RunRecord, job: JobRecord | None) -> RunView:
@@ -61,7 +66,14 @@ def view_of(files: RunFiles, record: RunRecord, job: JobRecord | None) -> RunVie
                 seconds=known.seconds if known else None,
             )
         )
-    return RunView(record=record, spec=files.spec, steps=tuple(views), job=job, task=files.task)
+    return RunView(
+        record=record,
+        spec=files.spec,
+        steps=tuple(views),
+        job=job,
+        task=files.task,
+        has_pictures=files.schema is not None and image_column(files.schema) is not None,
+    )
 
 
 def _state_of_next(name: str, job: JobRecord | None, failed: str) -> StepState:

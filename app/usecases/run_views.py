@@ -212,6 +212,8 @@ def choices(box: Appliance, who: Person, run_id: str) -> ChoicesView:
     reasons = {one.family: one.reason for one in declined}
     families = []
     for member in FAMILIES:
+        if member.view_among(tuple(shapes.by_view)) is None:
+            continue  # it reads another kind of data
         offered, refusals = propose_candidates(
             shapes.task, shapes.by_view, time_limit_s=limit, families=(member.name,)
         )

@@ -10,6 +10,7 @@ from store.jobs import JobRecord
 _PLACES = {
     "dataset": ("dataset", "id"),
     "run": ("walk", "run"),
+    "preview": ("walk", "run"),
     "service": ("service", "name"),
 }
 

@@ -35,11 +35,11 @@ export default function ({ data, parentElement, setStateValue }) {
   function draw() {
     const held = new Map([...find(".sheets").querySelectorAll("figure")].map((one) => [one.dataset.key, one]))
     find(".sheets").replaceChildren(...data.groups.map((group) => {
-      const box = make("div", "group"), sheet = make("div", "sheet")
+      const box = make("div", "group"), sheet = make("div", data.inFives ? "sheet fives" : "sheet")
       if (group.title) { box.classList.add("boxed"); box.append(make("b", "", group.title)) }
       if (data.editable) { sheet.setAttribute("role", "listbox"); sheet.setAttribute("aria-multiselectable", "true") }
       sheet.setAttribute("aria-label", group.title || words.sheet)
-      sheet.append(...group.pictures.map((picture) => tile(picture, held.get(`${data.base}${picture.row}`))))
+      sheet.append(...group.pictures.map((picture) => tile(picture, held.get(address(picture)))))
       box.append(sheet)
       return box
     }))
@@ -68,14 +68,16 @@ export default function ({ data, parentElement, setStateValue }) {
     return figure
   }
 
+  function address(picture) { return picture.src ?? `${data.base}${picture.row}` }
+
   function empty(picture) {
     const figure = make("figure", ""), frame = make("div", "frame"), image = make("img", "")
-    figure.dataset.key = `${data.base}${picture.row}`
+    figure.dataset.key = address(picture)
     image.loading = "lazy"
     image.decoding = "async"
     image.draggable = false
     image.onload = () => image.classList.toggle("tiny", Math.max(image.naturalWidth, image.naturalHeight) <= TINY_PX)
-    image.src = `${data.base}${picture.row}`
+    image.src = address(picture)
     const caption = make("figcaption", "")
     caption.append(make("span", "label"), make("span", "note"))
     frame.append(image)

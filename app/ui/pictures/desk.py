@@ -43,7 +43,9 @@ def desk(here: Visit, record: Dataset) -> None:
 
 
 def _sheet(here: Visit, dataset_id: str, classes: Sequence[tuple[str, int]], changes: Changes) -> None:
-    chosen = filter_bar(classes, key="desk", only=("unlabelled", "changed", "excluded", "look_alikes"))
+    chosen = filter_bar(
+        classes, key="desk", only=("unlabelled", "changed", "excluded", "look_alikes"), first="file"
+    )
     held, page_key = _held_rows(here, dataset_id, classes, chosen)
     rows_now, total = held
     if not rows_now:

@@ -26,22 +26,23 @@ class Filter:
 
 
 def filter_bar(
-    classes: Sequence[tuple[str, int]], *, key: str, only: Sequence[Only], can_order: bool = True
+    classes: Sequence[tuple[str, int]], *, key: str, only: Sequence[Only], first: Order = "mixed"
 ) -> Filter:
     """Draw the bar and return what was chosen.
 
-    classes: (name, pictures).   only: the choices offered beside "all".   key: language-free.
+    classes: (name, pictures).   only: the choices offered beside "all".   first: the order offered first.
     """
     names = [_ALL, *(name for name, _n in classes)]
     counts = dict(classes)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"filter-{key}"):
         label = st.selectbox(
             _("Class"), names, key=f"{key}-class", width=220,
-            format_func=lambda name: _("All classes") if name == _ALL else f"{short(name, 40)} · {counts[name]:,}",
+            format_func=lambda name: f"{short(name, 40)} · {counts[name]:,}" if name else _("All classes"),
         ) if classes else _ALL  # fmt: skip
         order = st.selectbox(
-            _("Order"), ORDERS, key=f"{key}-order", width=220, format_func=order_word
-        ) if can_order else "file"  # fmt: skip
+            _("Order"), [first, *(order for order in ORDERS if order != first)], key=f"{key}-order", width=220,
+            format_func=order_word,
+        )  # fmt: skip
         which = st.pills(
             _("Only"), ["all", *only], default="all", key=f"{key}-only", format_func=only_word, required=True
         ) if only else "all"  # fmt: skip
@@ -51,7 +52,8 @@ def filter_bar(
 def order_word(order: str) -> str:
     """Return what an order is called in the reader's language."""
     words = {
-        "file": _("As they came"), "darkest": _("Darkest first"), "brightest": _("Brightest first"),
+        "mixed": _("Mixed"), "file": _("As they came"),
+        "darkest": _("Darkest first"), "brightest": _("Brightest first"),
         "blurriest": _("Blurriest first"), "sharpest": _("Sharpest first"), "smallest": _("Narrowest first"),
         "largest": _("Widest first"), "palest": _("Palest first"), "most_colourful": _("Most colourful first"),
     }  # fmt: skip

@@ -47,6 +47,19 @@ class Sent:
     token: str
 
 
+def picture_grid(addresses: Sequence[str], labels: Sequence[str], *, key: str) -> None:
+    """Draw pictures by their addresses, each with a few words below it, in rows of ten, of five where it is narrow."""
+    pictures = [
+        {"row": number, "name": label, "label": label, "was": label, "out": False, "note": "", "src": address}
+        for number, (address, label) in enumerate(zip(addresses, labels, strict=True))
+    ]
+    data = _data([], key=key, dataset_id="", notes=None) | {
+        "groups": [{"title": "", "pictures": pictures}],
+        "inFives": True,
+    }
+    _component(key=key, data=data)
+
+
 def gallery(
     groups: Sequence[Group], *, key: str, dataset_id: str, notes: Mapping[int, str] | None = None
 ) -> None:

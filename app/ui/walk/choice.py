@@ -28,7 +28,10 @@ def draw(here: Visit, run: RunView) -> None:
     view = runs.choices(here.box, here.who, run.record.id)
     is_locked = ways.locked(run)
     place = ways.step_head(
-        _("Models"), _("Several kinds of model are trained; the best ones on validation rows are published.")
+        _("Models"),
+        _("Several kinds of network are trained; the best ones on validation pictures are published.")
+        if run.has_pictures
+        else _("Several kinds of model are trained; the best ones on validation rows are published."),
     )
     left, right = st.columns(2, gap="medium")
     with left:
@@ -78,7 +81,9 @@ def _time(run: RunView, view: ChoicesView, *, is_locked: bool) -> float:
             format_func=amounts.seconds,
             key=f"time-limit-{_state(run)}",
             disabled=is_locked,
-            help=_("More time tries more and larger models. A minute is enough for a first look."),
+            help=_("More time tries more and larger networks. A few minutes are enough for a first look.")
+            if run.has_pictures
+            else _("More time tries more and larger models. A minute is enough for a first look."),
         )
     )
 
@@ -94,7 +99,9 @@ def _metric(run: RunView, view: ChoicesView, *, is_locked: bool) -> str:
             format_func=lambda name: tell(titles[name]),
             key=f"metric-{_state(run)}",
             disabled=is_locked,
-            help=_("Models are compared by this figure on validation rows."),
+            help=_("Models are compared by this figure on validation pictures.")
+            if run.has_pictures
+            else _("Models are compared by this figure on validation rows."),
         )
     )
 

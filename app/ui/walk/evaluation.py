@@ -17,7 +17,9 @@ def draw(here: Visit, run: RunView) -> None:
     if report is None or report.evaluation is None:
         with frame.empty_state(
             _("Nothing to judge yet"),
-            _("When the training has ended, its models are judged here on rows they never saw."),
+            _("When the training has ended, its models are judged here on pictures they never saw.")
+            if run.has_pictures
+            else _("When the training has ended, its models are judged here on rows they never saw."),
             icon=":material/rule:",
             key="evaluation",
         ):

@@ -12,9 +12,11 @@ from app.ui.columns import semantic_word
 from app.ui.language import _, n_, tell
 from app.ui.plain import plain, short
 from app.ui.visit import Visit
-from app.ui.walk import unsaved, ways
+from app.ui.walk import picture_features, unsaved, ways
 from app.usecases import runs
+from app.usecases.picture_plan import PicturePlan, change_side, picture_plan
 from app.usecases.runs import PlanView, RunView
+from engine.specs.features import FeaturePlan
 
 #: A table of more columns than these scrolls.
 _ROWS_SHOWN = 16
@@ -28,27 +30,54 @@ def draw(here: Visit, run: RunView) -> None:
     view = runs.feature_plan(here.box, here.who, run.record.id)
     if view.plan is None or view.schema is None:
         return
-    used = len(view.plan.used_columns)
-    place = ways.step_head(
-        _("Features"),
-        n_("{n:,} column is read by the model.", "{n:,} columns are read by the model.", used)
-        + " "
-        + _("Switch off what will not be known when the model is asked."),
-    )
+    pictures = picture_plan(here.box, here.who, run.record.id)
+    place = ways.step_head(_("Features"), _caption(view.plan, pictures))
     _leaks(view)
     is_locked = ways.locked(run)
-    wanted = _editor(run, view, is_locked=is_locked)
+    side = None
+    if pictures is None:
+        wanted = _editor(run, view, is_locked=is_locked)
+    else:
+        chosen = picture_features.side_of(run, pictures, is_locked=is_locked)
+        side = chosen if chosen != pictures.side else None
+        wanted = _beside(run, view, is_locked=is_locked)
     changes = {
         choice.column: wanted[choice.column]
         for choice in view.plan.columns
         if wanted.get(choice.column, choice.use) != choice.use
     }
-    unsaved.settle(run, is_changed=bool(changes))
-    if changes:
-        _offer_save(here, run, changes, place)
+    unsaved.settle(run, is_changed=bool(changes) or side is not None)
+    if changes or side is not None:
+        _offer_save(here, run, changes, side, place)
     else:
         with place:
             ways.next_button(run, "split", _("Next: split"))
+    if pictures is not None and side is None:
+        picture_features.varied(here, run, pictures)
+
+
+def _caption(plan: FeaturePlan, pictures: PicturePlan | None) -> str:
+    if pictures is not None:
+        return _("Models see every picture as {side} × {side} pixels, whatever size comes in.").format(
+            side=pictures.side
+        )
+    used = len(plan.used_columns)
+    return (
+        n_("{n:,} column is read by the model.", "{n:,} columns are read by the model.", used)
+        + " "
+        + _("Switch off what will not be known when the model is asked.")
+    )
+
+
+def _beside(run: RunView, view: PlanView, *, is_locked: bool) -> dict[str, bool]:
+    """Draw the columns of a set of pictures, folded: what is measured of a picture is in it already."""
+    with st.expander(_("Columns beside the picture"), icon=":material/view_column:"):
+        st.caption(
+            _(
+                "Networks see the picture alone. Other kinds of model learn from the columns that are switched on."
+            )
+        )
+        return _editor(run, view, is_locked=is_locked)
 
 
 def _leaks(view: PlanView) -> None:
@@ -114,7 +143,9 @@ def _looks() -> dict[str, Any]:
     }
 
 
-def _offer_save(here: Visit, run: RunView, changes: dict[str, bool], place: DeltaGenerator) -> None:
+def _offer_save(
+    here: Visit, run: RunView, changes: dict[str, bool], side: int | None, place: DeltaGenerator
+) -> None:
     """Say what is not saved yet; the primary button saves it and goes on, so that nothing is left behind unsaved."""
     on, off = sum(changes.values()), sum(not use for use in changes.values())
     with place:
@@ -124,15 +155,21 @@ def _offer_save(here: Visit, run: RunView, changes: dict[str, bool], place: Delt
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="right", key="save-features"
     ):
+        told = _("{on} switched on, {off} switched off. Later steps are done again.") if changes else ""
         st.caption(
-            _("{on} switched on, {off} switched off. Later steps are done again.").format(
-                on=amounts.count(on), off=amounts.count(off)
-            )
+            told.format(on=amounts.count(on), off=amounts.count(off))
+            or _("Another size. Later steps are done again.")
         )
         is_saved = st.button(_("Save changes"), icon=":material/save:", key="save-plan")
     if is_onward or is_saved:
         with frame.guard():
-            runs.edit_plan(here.box, here.who, run.record.id, revision=unsaved.base_of(run), use=changes)
+            revision = unsaved.base_of(run)
+            if side is not None:
+                revision = change_side(
+                    here.box, here.who, run.record.id, revision=revision, side=side
+                ).revision
+            if changes:
+                runs.edit_plan(here.box, here.who, run.record.id, revision=revision, use=changes)
             runs.prepare(here.box, here.who, run.record.id)
             unsaved.forget(run)
             links.go("walk", run=run.record.id, step="split" if is_onward else "features")

@@ -31,11 +31,16 @@ def draw(here: Visit, run: RunView) -> None:
         return
     job = run.job if run.job is not None and run.job.kind == "publish_run" else None
     if job is not None and job.state in ways.ACTIVE:
-        _wait(here, job.id)
+        _wait(here, run, job.id)
         return
     ways.step_head(
         _("Publishing"),
         _(
+            "The whole way from a picture of any size to the answer becomes one file, and proves that it answers as "
+            "trained."
+        )
+        if run.has_pictures
+        else _(
             "The whole way from raw columns to the answer becomes one file, and proves that it answers as trained."
         ),
     )
@@ -52,14 +57,17 @@ def draw(here: Visit, run: RunView) -> None:
         _form(here, run)
 
 
-def _wait(here: Visit, job_id: str) -> None:
+def _wait(here: Visit, run: RunView, job_id: str) -> None:
     def waiting() -> None:
         now = jobs.get_job(here.box, here.who, job_id)
         if now.state not in ways.ACTIVE:
             st.rerun()
-        with cards.card(
-            "publishing", _("Publishing"), _("The file is compared with the trained model, row by row.")
-        ):
+        told = (
+            _("The file is compared with the trained model, picture by picture.")
+            if run.has_pictures
+            else _("The file is compared with the trained model, row by row.")
+        )
+        with cards.card("publishing", _("Publishing"), told):
             cards.progress(now.share, now.note)
 
     frame.live(waiting, every_s=ways.LOOK_S, key="publishing")

@@ -32,24 +32,20 @@ def draw(here: Visit, run: RunView) -> None:
     with ways.step_head(
         _("Split"),
         _(
+            "The model learns from training pictures, is chosen by validation pictures, and judged on test pictures it "
+            "never saw."
+        )
+        if run.has_pictures
+        else _(
             "The model learns from training rows, is chosen by validation rows, and judged on test rows it never saw."
         ),
     ):
         ways.next_button(run, "models", _("Next: models"))
-    _sets(view)
+    _sets(run, view)
     with st.container(border=True, key="card-why-split"):
         title = next((s.title for s in view.splitters if s.name == view.spec.splitter), view.spec.splitter)
         st.markdown(f"**{plain(tell(title))}** — {plain(tell(view.spec.reason), 600)}")
-        if view.summary.unlabelled:
-            st.caption(
-                _("{n} rows without an answer are left out.").format(n=amounts.count(view.summary.unlabelled))
-            )
-        if view.summary.duplicate_rows:
-            st.caption(
-                _("{n} rows repeat another one; copies always stay in the same set.").format(
-                    n=amounts.count(view.summary.duplicate_rows)
-                )
-            )
+        _left_and_repeated(run, view)
     is_locked = ways.locked(run)
     kept = _leaks(run, view, is_locked=is_locked) if view.leaks else run.spec.keep
     with st.expander(_("Divide differently"), icon=":material/tune:"):
@@ -68,17 +64,37 @@ def draw(here: Visit, run: RunView) -> None:
         _change(here, run, **wanted)
 
 
-def _sets(view: SplitView) -> None:
+def _left_and_repeated(run: RunView, view: SplitView) -> None:
+    if view.summary is None:
+        return
+    if view.summary.unlabelled:
+        told = (
+            _("{n} pictures without a label are left out.")
+            if run.has_pictures
+            else _("{n} rows without an answer are left out.")
+        )
+        st.caption(told.format(n=amounts.count(view.summary.unlabelled)))
+    if view.summary.duplicate_rows:
+        told = (
+            _("{n} pictures repeat another one; copies always stay in the same set.")
+            if run.has_pictures
+            else _("{n} rows repeat another one; copies always stay in the same set.")
+        )
+        st.caption(told.format(n=amounts.count(view.summary.duplicate_rows)))
+
+
+def _sets(run: RunView, view: SplitView) -> None:
     if view.summary is None:
         return
     rows = view.summary.rows
     total = sum(rows.values()) or 1
+    note = _("pictures, {share}") if run.has_pictures else _("rows, {share}")
     cards.figures(
         [
             cards.Figure(
                 label=set_word(name),
                 value=amounts.count(rows.get(name, 0)),
-                note=_("rows, {share}").format(share=amounts.share(rows.get(name, 0) / total)),
+                note=note.format(share=amounts.share(rows.get(name, 0) / total)),
             )
             for name in SETS
         ],
@@ -86,10 +102,10 @@ def _sets(view: SplitView) -> None:
     )
     classes = view.summary.classes
     if classes:
-        _classes(classes)
+        _classes(run, classes)
 
 
-def _classes(classes: Mapping[str, Mapping[str, int]]) -> None:
+def _classes(run: RunView, classes: Mapping[str, Mapping[str, int]]) -> None:
     counts: dict[str, int] = {}
     for by_label in classes.values():
         for label, rows in by_label.items():
@@ -100,7 +116,7 @@ def _classes(classes: Mapping[str, Mapping[str, int]]) -> None:
     tables.table(
         [
             tables.TableColumn(title=_("Class")),
-            tables.TableColumn(title=_("Rows"), kind="integer"),
+            tables.TableColumn(title=_("Pictures") if run.has_pictures else _("Rows"), kind="integer"),
             *(tables.TableColumn(title=set_word(name), kind="share") for name in SETS),
         ],
         [
@@ -148,7 +164,7 @@ def _form(run: RunView, view: SplitView, *, is_locked: bool) -> dict[str, Any]:
         return {}
     by_name = {splitter.name: splitter for splitter in view.splitters}
     name = st.selectbox(
-        _("How rows are drawn"),
+        _("How pictures are drawn") if run.has_pictures else _("How rows are drawn"),
         list(by_name),
         index=list(by_name).index(spec.splitter) if spec.splitter in by_name else 0,
         format_func=lambda one: tell(by_name[one].title),
@@ -172,7 +188,7 @@ def _form(run: RunView, view: SplitView, *, is_locked: bool) -> dict[str, Any]:
 def _share_and_seed(run: RunView, spec: SplitSpec, *, is_locked: bool) -> tuple[int, int]:
     left, right = st.columns(2)
     percent = left.slider(
-        _("Rows for the test"),
+        _("Pictures for the test") if run.has_pictures else _("Rows for the test"),
         5,
         50,
         round(100 * spec.test_share),

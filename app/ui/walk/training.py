@@ -64,8 +64,8 @@ def _board(here: Visit, run: RunView, view: LiveView, *, is_active: bool) -> Non
         if is_active:
             st.caption(_("The first results appear here within seconds."))
         return
-    _curves(view)
-    _leaderboard(view, trained, is_active=is_active)
+    _curves(run, view)
+    _leaderboard(run, view, trained, is_active=is_active)
     if view.log:
         with st.expander(_("What happened"), icon=":material/notes:"):
             st.code("\n".join(tell(line) for line in view.log[-200:]), language=None, wrap_lines=True)
@@ -93,11 +93,16 @@ def _ended_badly(here: Visit, job: JobRecord) -> None:
         st.rerun()
 
 
-def _curves(view: LiveView) -> None:
+def _curves(run: RunView, view: LiveView) -> None:
     shown = {curve.candidate: curve for curve in view.curves if len(curve.x) > 1}
     if not shown:
         return
-    with cards.card("curves", _("Learning curves"), _("The lower, the better; dashed are training rows.")):
+    told = (
+        _("The lower, the better; dashed are training pictures.")
+        if run.has_pictures
+        else _("The lower, the better; dashed are training rows.")
+    )
+    with cards.card("curves", _("Learning curves"), told):
         names = list(shown)
         picked = st.pills(
             _("Model"),
@@ -125,7 +130,7 @@ def _points(x: Sequence[float], y: Sequence[float | None]) -> list[tuple[float, 
     return list(zip(x, y, strict=False))
 
 
-def _leaderboard(view: LiveView, trained: Sequence[LeaderboardRow], *, is_active: bool) -> None:
+def _leaderboard(run: RunView, view: LiveView, trained: Sequence[LeaderboardRow], *, is_active: bool) -> None:
     if not trained:
         return
     frame.section(
@@ -133,11 +138,13 @@ def _leaderboard(view: LiveView, trained: Sequence[LeaderboardRow], *, is_active
         n_("{n:,} model, best first.", "{n:,} models, best first.", len(trained)),
     )
     score = metric_word(view.metric) if view.metric else _("Score")
+    on_valid = _("On validation pictures.") if run.has_pictures else _("On validation rows.")
+    on_train = _("On training pictures") if run.has_pictures else _("On training rows")
     tables.table(
         [
             tables.TableColumn(title=_("Model")),
-            tables.TableColumn(title=score, kind="number", digits="%.5g", help=_("On validation rows.")),
-            tables.TableColumn(title=_("On training rows"), kind="number", digits="%.5g"),
+            tables.TableColumn(title=score, kind="number", digits="%.5g", help=on_valid),
+            tables.TableColumn(title=on_train, kind="number", digits="%.5g"),
             tables.TableColumn(title=_("Time"), kind="text"),
             tables.TableColumn(title=_("Ended")),
             tables.TableColumn(title=_("In the published model"), kind="share"),

@@ -126,7 +126,8 @@ def prepared(here: Visit, run: RunView) -> bool:
         now = jobs.get_job(here.box, here.who, job.id)
         if now.state not in ACTIVE:
             st.rerun()
-        with cards.card("preparing", _("Looking at your data"), _("This takes seconds for most tables.")):
+        told = "" if run.has_pictures else _("This takes seconds for most tables.")
+        with cards.card("preparing", _("Looking at your data"), told):
             cards.progress(now.share, now.note)
 
     frame.live(waiting, every_s=LOOK_S, key="preparing")

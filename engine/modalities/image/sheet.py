@@ -16,7 +16,16 @@ import pyarrow.parquet
 from engine.modalities.image.labelling import Labels
 
 Order = Literal[
-    "file", "darkest", "brightest", "blurriest", "sharpest", "smallest", "largest", "palest", "most_colourful"
+    "mixed",
+    "file",
+    "darkest",
+    "brightest",
+    "blurriest",
+    "sharpest",
+    "smallest",
+    "largest",
+    "palest",
+    "most_colourful",
 ]
 ORDERS: tuple[Order, ...] = get_args(Order)
 #: Order → the measured column that decides, and whether its highest values come first.
@@ -104,6 +113,9 @@ def cells(data: Path, rows: Sequence[int], columns: Sequence[str]) -> list[dict[
 def _sorted(data: Path, rows: npt.NDArray[np.int64], order: Order) -> npt.NDArray[np.int64]:
     if order == "file":
         return rows
+    if order == "mixed":
+        # Folders come one after another: by lot, every class is on the first page. The same lot each time.
+        return rows[np.argsort(np.random.default_rng(0).random(len(rows)))]
     column, is_falling = _BY[order]
     with pyarrow.parquet.ParquetFile(data) as file:
         if column not in file.schema_arrow.names:

@@ -55,14 +55,14 @@ def write_thumbnails(
                 if progress is not None:
                     progress(done / rows)
 
-        _write(out, made())
+        pack(out, made())
 
 
 def select_thumbnails(source: Path, rows: Iterable[int], out: Path) -> None:
     """Write those of `source` that stand at `rows`, in that order, to `out`.   Raises: BadData, OSError."""
     with source.open("rb") as file:
         count = _count(file, source)
-        _write(out, (_one(file, source, count, row) for row in rows))
+        pack(out, (_one(file, source, count, row) for row in rows))
 
 
 def read_thumbnails(out: Path, rows: Sequence[int]) -> list[bytes]:
@@ -75,7 +75,8 @@ def read_thumbnails(out: Path, rows: Sequence[int]) -> list[bytes]:
         return [_one(file, out, count, row) for row in rows]
 
 
-def _write(out: Path, pictures: Iterable[bytes]) -> None:
+def pack(out: Path, pictures: Iterable[bytes]) -> None:
+    """Write small JPEG files as one file that `read_thumbnails` reads, whole or not at all.   Raises: OSError."""
     temporary = temporary_beside(out)
     places, end = array("Q", [0]), 0
     try:
