@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from engine.advice import data, evaluation, split, training
+from engine.advice import data, evaluation, picture_data, picture_evaluation, split, training
 from engine.advice.rule import Facts, Rule
 from engine.specs.evaluation import Finding
 
 __all__ = ["CATALOGUE", "Facts", "Rule", "advise"]
 
-CATALOGUE: tuple[Rule, ...] = (*data.RULES, *split.RULES, *training.RULES, *evaluation.RULES)
+CATALOGUE: tuple[Rule, ...] = (
+    *data.RULES,
+    *picture_data.RULES,
+    *split.RULES,
+    *training.RULES,
+    *evaluation.RULES,
+    *picture_evaluation.RULES,
+)
 
 
 def advise(facts: Facts) -> tuple[Finding, ...]:

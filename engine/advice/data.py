@@ -163,7 +163,7 @@ class RareClass(Rule):
     least = 30
 
     def measure(self, facts: Facts) -> Values | None:
-        rows = facts.class_rows
+        rows = {} if facts.reads_pictures else facts.class_rows  # of pictures AM151 speaks
         rare = sorted((label for label in rows if rows[label] < self.least), key=lambda label: rows[label])
         if not rare:
             return None

@@ -289,7 +289,8 @@ class TooGood(Rule):
 
     def measure(self, facts: Facts) -> Values | None:
         found = facts.evaluation
-        if found is None or found.deciding.baseline is None or facts.task is None:
+        # Pictures of clear things are recognised without error, and no column of theirs is written afterwards.
+        if found is None or found.deciding.baseline is None or facts.task is None or facts.reads_pictures:
             return None
         score, baseline = found.deciding, found.deciding.baseline
         decider = metric(score.name)

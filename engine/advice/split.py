@@ -81,8 +81,17 @@ class DatesButNoTimeSplit(Rule):
 
 
 def _answering(facts: Facts, *, used: bool) -> list[Leak]:
-    """Leaks that hold the answer (names of rows are AM105's), strongest first."""
-    found = [x for x in facts.leaks if x.kind != "identifier" and (x.column in facts.used_columns) == used]
+    """Leaks that hold the answer, strongest first; names of rows are AM105's, measures of pictures AM453's."""
+    measured = (
+        {c.name for c in facts.schema.columns if c.measured_from} if facts.schema is not None else set()
+    )
+    found = [
+        leak
+        for leak in facts.leaks
+        if leak.kind != "identifier"
+        and leak.column not in measured
+        and (leak.column in facts.used_columns) == used
+    ]
     return sorted(found, key=lambda leak: -leak.score)
 
 

@@ -135,7 +135,7 @@ def _examine(run: Run, asker: Asker, source: PictureRows) -> PictureFindings:
         image=source.image,
         rows=len(seen.rows),
         mistakes=tuple(_shown(seen, place, looked) for place in mistakes),
-        confused=tuple(_pair(seen, mixup, places, looked) for mixup, places in pairs),
+        confused=tuple(_pair(seen, mixup, places) for mixup, places in pairs),
         judged=judged,
         suspected=suspected,
         suspects=tuple(_with_picture(seen, suspect) for suspect in suspects),
@@ -297,9 +297,7 @@ def _shown(seen: _Examination, place: int, looked: Mapping[int, Looked]) -> Show
     )
 
 
-def _pair(
-    seen: _Examination, mixup: Mixup, places: Sequence[int], looked: Mapping[int, Looked]
-) -> ConfusedPair:
+def _pair(seen: _Examination, mixup: Mixup, places: Sequence[int]) -> ConfusedPair:
     return ConfusedPair(
         actual=seen.task.classes[mixup.actual],
         answered=seen.task.classes[mixup.answered],
@@ -308,7 +306,7 @@ def _pair(
         of=mixup.of,
         either=mixup.either,
         expected=mixup.expected,
-        pictures=tuple(_shown(seen, place, looked) for place in places),
+        pictures=tuple(_shown(seen, place, {}) for place in places),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.evaluation.metrics import metric
+from engine.report.picture_view import PictureView, picture_view
 from engine.report.plots import (
     Plot,
     actual_plot,
@@ -64,6 +65,7 @@ class View:
     used: int
     hidden_columns: int
     search: SearchView | None
+    pictures: PictureView | None
 
 
 def view(report: Report) -> View:
@@ -87,6 +89,7 @@ def view(report: Report) -> View:
         used=sum(column.used for column in report.columns),
         hidden_columns=max(0, len(report.columns) - MOST_COLUMNS),
         search=search_view(report.search) if report.search is not None else None,
+        pictures=picture_view(report),
     )
 
 

@@ -64,7 +64,8 @@ def occlusion(
     pixels: (H, W, 3), at most MOST_SIDE a side, or this takes long.   ask: (n, H, W, 3) in, the score (n,) out.
     Shapes: the map (rows, columns), `cells` along the longer side at most.
     """
-    rows, cols = _grid(*pixels.shape[:2], cells)
+    height, width = pixels.shape[:2]
+    rows, cols = _grid(height, width, cells)
     grey = round(float(pixels.mean()))
     covered = itertools.chain([pixels, np.full_like(pixels, grey)], _covered(pixels, rows, cols, grey))
     scores: list[Doubles] = []
