@@ -24,7 +24,7 @@ from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
 from engine.families.base import Budget
 from engine.files import publish_folder, sweep_temporary, write_bytes, write_json
-from engine.modalities import modality_of
+from engine.modalities.catalogue import modality_of
 from engine.modalities.table import open_database, profile_table
 from engine.modalities.table.task import infer_task
 from engine.providers.fingerprint import Fingerprint, fingerprint, has_changed

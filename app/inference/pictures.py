@@ -10,7 +10,7 @@ from typing import Any
 from app.inference.forms import read_files
 from app.inference.refused import Refused
 from app.inference.requests import FILES
-from engine.modalities.image import thumbnail
+from engine.modalities.image import decode, thumbnail
 from engine.serving.model import ServedModel
 from engine.serving.picture_rows import picture_feeds
 from engine.serving.pictures import check_stop, picture_input
@@ -39,12 +39,14 @@ def best_first(probabilities: Mapping[str, float | None]) -> list[dict[str, Any]
     return [{"label": label, "probability": share} for label, share in ranked]
 
 
-def previews(feeds: Mapping[str, Array], model: ServedModel, stop: Stop) -> list[str]:
-    """Return each picture, upright and small, as a JPEG file in base64.   Raises: BadData; Stopped."""
+def previews(feeds: Mapping[str, Array], model: ServedModel, stop: Stop) -> list[dict[str, Any]]:
+    """Return each picture, upright and small, as a JPEG file in base64, with its sides.   Raises: BadData; Stopped."""
     made = []
     for content in feeds[picture_input(model.inputs) or ""].reshape(-1):
         check_stop(stop)
-        made.append(base64.b64encode(thumbnail(content, _PREVIEW_SIDE)).decode("ascii"))
+        small = thumbnail(content, _PREVIEW_SIDE)
+        height, width = decode(small).shape[:2]
+        made.append({"jpeg": base64.b64encode(small).decode("ascii"), "width": width, "height": height})
     return made
 
 

@@ -28,7 +28,7 @@ from app.inference.repository import Entry, LoadedVersion
 from app.inference.requests import Answer, Watch, answer_request
 from app.inference.statistics import prometheus_text
 from app.inference.strict_json import parse_json
-from engine.serving.answers import answers_csv
+from engine.serving.answers_csv import answers_csv
 from engine.serving.explain import explain
 from engine.serving.explain_picture import explain_picture
 from engine.serving.model import Prediction, ServedModel

@@ -17,7 +17,7 @@ from app.usecases.refusals import Conflict, NotFound
 from app.version import aimass_version
 from engine.errors import AimassError, BadCommand, NoSpace, WorkFailed
 from engine.files import read_json, write_bytes
-from engine.modalities import check_source
+from engine.modalities.catalogue import check_source
 from engine.pipeline import run_pipeline
 from engine.run import Run
 from engine.specs.codec import from_json, to_json

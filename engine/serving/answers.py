@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -13,9 +12,9 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from engine.errors import BadCommand
+from engine.serving.answers_csv import ROW, answer_names, free_names
 from engine.serving.model import Prediction, ServedModel
 
-ROW = "row"
 SUFFIXES = (".csv", ".tsv", ".parquet")
 
 
@@ -40,7 +39,7 @@ class AnswerTable:
         self._inputs = tuple(model.inputs) if keep_columns else ()
         types = {"float": pa.float32(), "string": pa.string()}
         kept = [(name, types[model.inputs[name]]) for name in self._inputs]
-        (row,) = _free_names([ROW], self._inputs)
+        (row,) = free_names([ROW], self._inputs)
         answers = answer_columns(model, taken=(*self._inputs, row))
         self.schema = pa.schema([*kept, (row, pa.int64()), *answers])
 
@@ -57,20 +56,8 @@ class AnswerTable:
 
 def answer_columns(model: ServedModel, *, taken: Sequence[str]) -> list[tuple[str, pa.DataType]]:
     """Return names and types of the columns that hold answers, under names that are not `taken`."""
-    answer, score = (["label"], "probability_{}") if model.classes else ([], "prediction")
-    names = [*answer, *(score.format(name) for name in model.classes or ("",))]
-    kinds = [*([pa.string()] * len(answer)), *[pa.float32()] * model.metadata.outputs]
-    return list(zip(_free_names(names, taken), kinds, strict=True))
-
-
-def _free_names(names: Sequence[str], taken: Sequence[str]) -> list[str]:
-    """Return `names`, each put behind "output_" as often as it takes to meet none of `taken`."""
-    free = []
-    for name in names:
-        while name in taken or name in free:
-            name = f"output_{name}"
-        free.append(name)
-    return free
+    kinds = [*([pa.string()] if model.classes else []), *[pa.float32()] * model.metadata.outputs]
+    return list(zip(free_names(answer_names(model), taken), kinds, strict=True))
 
 
 def open_writer(table: Table, file: BinaryIO, suffix: str) -> Writer:
@@ -103,14 +90,3 @@ def check_out(out: Path | None, data: Path) -> None:
             f"The answers would replace the data {str(data)!r}.",
             remedy="Give --out another name than the data's.",
         )
-
-
-def answers_csv(model: ServedModel, prediction: Prediction) -> bytes:
-    """Return answers as the CSV that batch prediction writes, with the columns `row`, `label`, … (UTF-8)."""
-    table = AnswerTable(model, keep_columns=False)
-    rows = pa.RecordBatch.from_arrays([pa.nulls(len(prediction.scores))], names=[ROW])
-    sink = io.BytesIO()
-    writer = open_writer(table, sink, ".csv")
-    writer.write_batch(table.batch(0, rows, prediction))
-    writer.close()
-    return sink.getvalue()

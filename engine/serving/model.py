@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from engine.errors import BadModel
 from engine.serving.pictures import picture_input, run_pictures
@@ -16,6 +16,9 @@ from engine.serving.session import Array, Session, Stop, feeds_of, read_model_by
 from engine.serving.wire import graph_sha256
 from engine.specs.bundle import BundleMetadata, ModelCard, read_metadata
 from engine.specs.schema import InputType, Schema, Task
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,10 +175,3 @@ def prediction_of(results: Sequence[Array]) -> Prediction:
     scores = results[-1]
     labels = results[0].reshape(-1) if len(results) > 1 else None
     return Prediction(labels=labels, scores=scores)
-
-
-def batch_of(rows: Mapping[str, Sequence[object]], inputs: Mapping[str, InputType]) -> pa.RecordBatch:
-    """Return an Arrow batch of the inputs' columns in `rows` (name → values)."""
-    types = {"float": pa.float64(), "string": pa.string(), "image": pa.binary()}
-    columns = {name: pa.array(rows[name], types[kind]) for name, kind in inputs.items()}
-    return pa.RecordBatch.from_pydict(columns)

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from engine.serving.answers import ROW, answer_columns
+from engine.serving.answers import answer_columns
+from engine.serving.answers_csv import ROW
 from engine.serving.model import Prediction, ServedModel, prediction_of
 from engine.serving.picture_source import PATH, PROBLEM
 from engine.serving.pictures import picture_input, run_pictures

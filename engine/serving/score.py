@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.errors import BadCommand, BadData
-from engine.modalities import check_source, modality_of
+from engine.modalities.catalogue import check_source, modality_of
 from engine.modalities.table import ImportLimits, read_rows
 from engine.modalities.table.importing import DATA
 from engine.serving.model import ServedModel

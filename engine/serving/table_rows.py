@@ -16,13 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.errors import BadData
-from engine.modalities.table.excel import cell_text
-from engine.modalities.table.numbers import style_of
 from engine.serving.model import ServedModel
 from engine.serving.picture_rows import pictures_from_base64
 from engine.serving.pictures import picture_input
 from engine.serving.session import Array
 from engine.serving.too_many import TooManyRows
+from engine.specs.cells import cell_text, style_of
 from engine.specs.schema import BLANKS, Column
 from engine.words import words
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import BadData, BadModel
-from engine.serving.model import Prediction, ServedModel, batch_of
-from engine.serving.session import read_model_bytes
+from engine.serving.model import Prediction, ServedModel
+from engine.serving.session import read_model_bytes, value_feeds
 from engine.specs.bundle import GoldenRows, decode_number
 
 
@@ -52,7 +52,7 @@ def verify_model(model: ServedModel) -> Verification:
     if model.classes and len(golden.labels) != golden.rows:
         raise _golden_unreadable("golden rows without labels")
     try:
-        received = model.predict(batch_of(rows, model.inputs))
+        received = model.answer_feeds(value_feeds(rows, model.inputs))
     except BadData as error:
         raise _golden_unreadable("golden rows that cannot be read") from error
     difference = _compare(model, golden, expected, received)
@@ -66,7 +66,7 @@ def verify_model(model: ServedModel) -> Verification:
 
 
 def golden_values(golden: GoldenRows) -> dict[str, Sequence[object]]:
-    """Return input name → values of the golden rows, as `batch_of` takes them.
+    """Return input name → values of the golden rows, as `value_feeds` takes them.
 
     Raises: BadModel when a picture is no base64.
     """

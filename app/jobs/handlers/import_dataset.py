@@ -9,7 +9,7 @@ from typing import Any
 from app.jobs.context import Job
 from engine.errors import BadData
 from engine.files import publish_folder, read_json, sweep_temporary, write_json
-from engine.modalities import modality_of
+from engine.modalities.catalogue import modality_of
 from engine.modalities.image.describe import describe_pictures
 from engine.modalities.table import profile_table
 from engine.modalities.table.importing import DATA, SCHEMA, SUMMARY

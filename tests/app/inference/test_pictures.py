@@ -15,7 +15,8 @@ from PIL import Image
 from app.inference.pictures import MOST_TOP, best_first
 from app.inference.rows import MOST_EXPLAINED
 from engine.modalities.image import decode
-from engine.serving.model import ServedModel, batch_of
+from engine.serving.batches import batch_of
+from engine.serving.model import ServedModel
 from engine.serving.picture_rows import MOST_PICTURES
 from tests.app.inference.test_forms import TYPE, form
 from tests.engine.published_pictures import COLOURS, encoded, picture
@@ -106,8 +107,9 @@ def test_reasons_and_previews_come_when_asked_for(picture_plane: RunningPlane) -
         assert set(why) == {"answer", "score", "base", "heat"}
         heat = np.array(why["heat"])
         assert heat.shape == (9, 12) and np.isfinite(heat).all()
-        preview = decode(base64.b64decode(reply.json["rows"][0]["preview"]))
-        assert max(preview.shape) == 320
+        preview = reply.json["rows"][0]["preview"]
+        pixels = decode(base64.b64decode(preview["jpeg"]))
+        assert pixels.shape[:2] == (preview["height"], preview["width"]) == (229, 320)
     assert ask(picture_plane, [GREEN] * (MOST_EXPLAINED + 1), explain=True).status == 422
     assert send(picture_plane, GREEN, query="?explain=maybe").status == 422
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +135,25 @@ def test_a_wish_that_cannot_be_read_changes_nothing(served: Served, small_model:
         read_wish(file)
     assert served.version() == "1"
     assert "cannot be read" in served.lines[-1]
+
+
+def test_what_a_plane_needs_not_is_not_loaded(small_model: bytes, tmp_path: Path, repository: Path) -> None:
+    """A model is loaded, proven and asked without Arrow, DuckDB and pandas: 90 MiB that each plane would hold."""
+    model = tmp_path / "model.onnx"
+    model.write_bytes(small_model)
+    program = (
+        "import sys, app.inference.process\n"
+        "from pathlib import Path\n"
+        "from app.inference.repository import load_version\n"
+        "from engine.serving.answers_csv import answers_csv\n"
+        "from engine.serving.explain import explain\n"
+        "from engine.serving.table_rows import json_feeds\n"
+        "model = load_version('1', Path(sys.argv[1]), sys.argv[2]).model\n"
+        "feeds = json_feeds([dict.fromkeys(model.inputs)], model)\n"
+        "answer = model.answer_feeds(feeds)\n"
+        "explain(model, feeds, answer, 0), answers_csv(model, answer)\n"
+        "print(*sorted({'pyarrow', 'duckdb', 'pandas', 'onnx'} & sys.modules.keys()))"
+    )
+    asked = [sys.executable, "-c", program, str(model), hashlib.sha256(small_model).hexdigest()]
+    result = subprocess.run(asked, cwd=repository, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout.split()) == (0, []), result.stderr

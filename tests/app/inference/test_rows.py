@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from engine.modalities.table import ImportLimits
-from engine.serving.model import ServedModel, batch_of
+from engine.serving.batches import batch_of
+from engine.serving.model import ServedModel
 from engine.serving.predict import predict_file
 from tests.engine.published import AGE, CITY, CLASSES, FEATURES, TARGET
 from tests.planes import ASKER, SERVICE, Reply, RunningPlane, ServicesFolder

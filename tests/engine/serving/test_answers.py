@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from engine.errors import BadCommand
-from engine.serving.answers import AnswerTable, answers_csv, check_out
+from engine.serving.answers import AnswerTable, check_out
 from engine.serving.model import ServedModel
-from engine.serving.table_rows import json_feeds
 from tests.engine.published import AGE, CITY, CLASSES, FEATURES, Table, publish_small
 
 
@@ -61,11 +60,3 @@ def test_the_data_are_never_overwritten(tmp_path: Path) -> None:
         check_out(tmp_path / "." / "data.csv", data)
     check_out(tmp_path / "other.CSV", data)
     check_out(None, data)
-
-
-def test_answers_as_csv_text(classifier: Path) -> None:
-    model = ServedModel.open(classifier)
-    feeds = json_feeds([dict.fromkeys(model.inputs, None)] * 2, model)
-    lines = answers_csv(model, model.answer_feeds(feeds)).decode().splitlines()
-    assert lines[0].startswith('"row","label","probability_') and len(lines) == 3
-    assert lines[2].startswith('1,"')

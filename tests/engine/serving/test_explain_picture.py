@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from engine.errors import BadData
+from engine.serving.batches import batch_of
 from engine.serving.explain import Explanation
 from engine.serving.explain_picture import MOST_CELLS, explain_picture
-from engine.serving.model import ServedModel, batch_of
+from engine.serving.model import ServedModel
 from engine.serving.session import Stop, Stopped, feeds_of
 from tests.engine.published_pictures import COLOURS, encoded, publish_pictures
 

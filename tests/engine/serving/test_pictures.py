@@ -11,7 +11,8 @@ import pytest
 
 from engine.errors import BadData
 from engine.serving import pictures
-from engine.serving.model import ServedModel, batch_of
+from engine.serving.batches import batch_of
+from engine.serving.model import ServedModel
 from engine.serving.session import Array, Session, Stop, Stopped
 from tests.engine.published_pictures import COLOURS, batch, colour_graph, encoded, picture
 
