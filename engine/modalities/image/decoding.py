@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ _OPENERS: dict[Kind, Callable[[BytesIO], Any]] = {
     "BMP": BmpImageFile,
     "TIFF": TiffImageFile,
 }
-#: What Pillow raises on broken files of these formats, found by mutating them; a warning counts where it is an error.
+#: What Pillow raises on broken files of these formats, found by mutating them.
 _BROKEN = (
     *(
         OSError,
@@ -50,7 +51,7 @@ _BROKEN = (
         AttributeError,
         AssertionError,
     ),
-    *(RuntimeError, EOFError, struct.error, zlib.error, MemoryError, Warning),
+    *(RuntimeError, EOFError, struct.error, zlib.error, MemoryError),
 )
 _ORIENTATION = 0x0112
 #: What brings a picture upright, by the orientation that its EXIF data tell.   Source: EXIF 2.32, tag 0x0112.
@@ -63,6 +64,9 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# What is odd in the remarks of a stranger's picture is no news for the log, and he could fill it with them.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
 _REMEDY = words("Save the picture as an ordinary PNG or JPEG and try again.")
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow.parquet
 
 from engine.errors import NoSpace
 from engine.files import write_json
-from engine.modalities.image.columns import picture_schema
+from engine.modalities.image.columns import LOOK_ALIKES, picture_schema
 from engine.modalities.image.opening import no_pictures, open_pictures
 from engine.modalities.image.reading import read_rows
 from engine.modalities.image.source import Pictures
@@ -22,6 +23,7 @@ from engine.modalities.table.limits import ImportLimits
 from engine.modalities.table.records import Rejects
 from engine.specs.codec import to_json
 from engine.specs.dataset import ImportSummary
+from engine.specs.schema import Schema
 from engine.words import words
 
 
@@ -66,10 +68,6 @@ def _import(
 ) -> ImportSummary:
     schema = picture_schema(pictures.columns)
     done = rejected = size = 0
-    labels: list[str | None] = []
-    label = next(
-        (c.name for c in pictures.columns if c.measured_from is None and c.physical == "string"), None
-    )
     with PictureWriter(folder, schema) as writer:
         for rows in read_rows(pictures.entries(), limits.threads):
             writer.add(rows)
@@ -78,12 +76,11 @@ def _import(
             rejected += len(rows.broken)
             done += len(rows.broken) + len(rows.entries)
             size += sum(entry.size for entry in rows.entries)
-            if label is not None:
-                labels += [_word(entry.values.get(label)) for entry in rows.entries]
             progress(min(0.9, 0.9 * done / max(pictures.total, 1)))
         if not writer.rows:
             raise no_pictures(source.name, words("{n:,} other or broken files", n=rejected))
         groups = writer.finish(folder / DATA)
+        progress(0.98)
     write_json(folder / SCHEMA, to_json(schema))
     return ImportSummary(
         format=pictures.format,
@@ -91,35 +88,40 @@ def _import(
         rows_read=writer.rows + rejected,
         rows_imported=writer.rows,
         rows_rejected=rejected,
-        notes=(*pictures.notes, *_about_groups(groups, labels)),
+        notes=(*pictures.notes, *_about_groups(groups, folder / DATA, schema)),
     )
 
 
-def _about_groups(groups: npt.NDArray[np.int64], labels: list[str | None]) -> tuple[str, ...]:
+def _about_groups(groups: npt.NDArray[np.int64], data: Path, schema: Schema) -> tuple[str, ...]:
     """Sentences about pictures that look alike, and about those that are called differently all the same."""
-    alike = np.flatnonzero(groups >= 0)
-    if not len(alike):
+    alike = int((groups >= 0).sum())
+    if not alike:
         return ()
     notes = [
         words(
             "{n:,} pictures look like another one ({groups:,} groups, see 'look_alikes'); no split divides a group.",
-            n=len(alike),
+            n=alike,
             groups=int(groups.max()) + 1,
         )
     ]
-    if labels:
-        called: dict[int, set[str]] = {}
-        for place in alike.tolist():
-            if (name := labels[place]) is not None:
-                called.setdefault(int(groups[place]), set()).add(name)
-        torn = sum(1 for names in called.values() if len(names) > 1)
-        if torn:
-            notes.append(words("{n:,} groups of look-alikes stand under more than one label.", n=torn))
+    labels = [c.name for c in schema.columns if c.measured_from is None and c.semantic == "category"]
+    if len(labels) == 1 and (torn := _torn_groups(data, labels[0])):
+        notes.append(words("{n:,} groups of look-alikes stand under more than one label.", n=torn))
     return tuple(notes)
 
 
-def _word(value: object) -> str | None:
-    return None if value is None else str(value)
+def _torn_groups(data: Path, label: str) -> int:
+    """How many groups of look-alikes are called by more than one name."""
+    called: dict[str, str] = {}
+    torn: set[str] = set()
+    with pyarrow.parquet.ParquetFile(data) as file:
+        for batch in file.iter_batches(columns=[LOOK_ALIKES, label]):
+            alike = batch.filter(batch.column(LOOK_ALIKES).is_valid())
+            held = (alike.column(name).to_pylist() for name in (LOOK_ALIKES, label))
+            for group, name in zip(*held, strict=True):
+                if name is not None and called.setdefault(group, name) != name:
+                    torn.add(group)
+    return len(torn)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -80,9 +81,9 @@ class LabelledPictures:
     def entries(self) -> Iterator[Found]:
         """Yield a picture for every row of the table, then every other file."""
         entries = self._files.entries
-        # One byte per file, as there may be millions.
-        seen = bytearray(len(entries))
-        seen[self._table.entry.number - 1] = 1
+        # How often each file was named: eight bytes per file, as there may be millions.
+        named = array("L", bytes(array("L").itemsize * len(entries)))
+        named[self._table.entry.number - 1] = 1
         yield from self._rejected_rows()
         for number, row in enumerate(self._table.rows(self._table.schema.names), start=1):
             written = row.pop(self._table.key)
@@ -91,10 +92,12 @@ class LabelledPictures:
                 problem = f"The table {self._table.entry.name!r} names no picture, or one that is not there."
                 yield Found(number=number, name=_text(written), picture=None, problem=problem)
                 continue
-            seen[place] = 1
-            yield read_entry(self._files, entries[place], self._renamed(row))
+            named[place] += 1
+            found = read_entry(self._files, entries[place], self._renamed(row))
+            # A table may name a file again; paths tell rows apart.
+            yield found if named[place] == 1 else replace(found, name=f"{found.name}#{named[place]}")
         for place, entry in enumerate(entries):
-            if not seen[place]:
+            if not named[place]:
                 yield read_entry(self._files, entry, {})
 
     def _renamed(self, row: Mapping[str, Cell]) -> dict[str, Cell]:

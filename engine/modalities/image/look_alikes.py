@@ -26,9 +26,10 @@ _BLOCKS = ((0, 11), (11, 11), (22, 11), (33, 11), (44, 10), (54, 10))
 _WHOLE_BLOCKS = 2
 #: In each sorting a picture is compared with so many that follow; keeps the work linear where very many look alike.
 _WINDOW = 16
-#: Correlation and mean difference (0 … 255) of two small copies. In 2 million pairs of handwritten digits and as many
-#: of tiny photographs no strangers come near either.
-_LARGE_CORRELATION, _LARGE_DIFFERENCE = 0.99, 24.0
+#: Correlation and mean difference (0 … 255) of two small copies. The likest two strangers among 1,797 handwritten
+#: digits, whatever their size, come to 0.9915, among 1,900 tiny photographs to less; 99 of 100 photographs come to
+#: 0.9957 with 10 % more light, to 0.9977 at JPEG quality 50 and to 0.9999 at half the size.
+_LARGE_CORRELATION, _LARGE_DIFFERENCE = 0.995, 24.0
 _SMALL_CORRELATION, _SMALL_DIFFERENCE = 0.997, 6.0
 #: Pictures below this side hold too little to tell strangers apart by a looser rule.
 _SMALL_SIDE = 64
@@ -39,9 +40,9 @@ _VERIFIED_AT_ONCE = 8192
 
 def digest(pixels: Pixels) -> bytes:
     """Return 16 bytes that only a picture with the same size and pixels has too."""
-    made = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=16)
+    made = hashlib.sha256(repr(pixels.shape).encode())
     made.update(np.ascontiguousarray(pixels).data)
-    return made.digest()
+    return made.digest()[:16]
 
 
 def signatures(pictures: Pixels) -> tuple[Hashes, Pixels]:
@@ -50,16 +51,17 @@ def signatures(pictures: Pixels) -> tuple[Hashes, Pixels]:
     The hash says of each of the 63 lowest frequencies of brightness whether it is above their median.
     Source: Zauner, Implementation and benchmarking of perceptual image hash functions, 2010, section 3.2.1.
     """
-    values = pictures.astype(np.float32)
-    frequencies = _COSINES @ (values @ np.asarray(LUMA, np.float32)) @ _COSINES.T
+    luma = sum(weight * pictures[..., i].astype(np.float32) for i, weight in enumerate(LUMA))
+    frequencies = _COSINES @ luma @ _COSINES.T
     # Without the first one, which is the mean.
     low = frequencies.reshape(len(pictures), 64)[:, 1:]
     bits = low > np.median(low, axis=1, keepdims=True)
     packed = np.packbits(np.pad(bits, ((0, 0), (1, 0))), axis=1)
     hashes = packed.view(">u8").astype(np.uint64).reshape(-1)
-    pairs = HASHED_SIDE // THUMB_SIDE
-    blocks = values.reshape(-1, THUMB_SIDE, pairs, THUMB_SIDE, pairs, 3)
-    return hashes, np.rint(blocks.mean(axis=(2, 4))).astype(np.uint8)
+    whole = pictures.astype(np.uint16)
+    columns = whole[:, :, ::2] + whole[:, :, 1::2]
+    blocks = columns[:, ::2] + columns[:, 1::2]
+    return hashes, ((blocks + 2) // 4).astype(np.uint8)
 
 
 def find_groups(digests: npt.NDArray[np.void], hashes: Hashes, thumbs: Pixels, sides: Indices) -> Indices:

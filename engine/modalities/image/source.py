@@ -16,7 +16,8 @@ Cell = str | int | float | None
 class Found:
     """One entry of a source.
 
-    number: its place in the source, from 1.   name: of its file, relative; what `path` is made of.
+    number: its place in the source, from 1.
+    name: of its file, relative: the `path` of the dataset. No two readable pictures have the same.
     picture: a file's bytes, or pixels (H, W, 3) or (H, W) where the source holds no files; None when it could not
         be read.   problem: why not, then.
     values: of the source's columns, by name; those left out are missing.

@@ -23,7 +23,7 @@ _OWN = frozenset({IMAGE, PATH, *SIZES, *NAMES})
 
 
 class PictureWriter:
-    """Writes rows as they come; memory holds one row group, and 24 bytes per picture for the look-alikes.
+    """Writes rows as they come; memory holds one row group, and 32 bytes per picture for the look-alikes.
 
     Use it as a context manager; `finish` makes the file whole.
     """
@@ -36,8 +36,7 @@ class PictureWriter:
         self._columns: dict[str, list[Any]] = {name: [] for name in schema.names if name != LOOK_ALIKES}
         self._beside = [name for name in self._columns if name not in _OWN]
         self._bytes = 0
-        self._seen: dict[str, int] = {}
-        self._digests: list[bytes] = []
+        self._digests = bytearray()
         self._hashes: list[npt.NDArray[np.uint64]] = []
         self._sides: list[npt.NDArray[np.int64]] = []
         self.rows = 0
@@ -54,14 +53,14 @@ class PictureWriter:
         columns = self._columns
         for entry, content in zip(rows.entries, rows.contents, strict=True):
             columns[IMAGE].append(content)
-            columns[PATH].append(self._unique(entry.name))
+            columns[PATH].append(entry.name)
             for name in self._beside:
                 columns[name].append(entry.values.get(name))
             self._bytes += len(content)
         for name, values in as_columns(rows).items():
             columns[name].extend(values.tolist())
         self._thumbs.write(rows.thumbs.tobytes())
-        self._digests += rows.digests
+        self._digests += b"".join(rows.digests)
         self._hashes.append(rows.hashes)
         self._sides.append(rows.sizes.min(axis=1, initial=1 << 30))
         self.rows += len(rows.entries)
@@ -82,12 +81,6 @@ class PictureWriter:
         self._thumbs_path.unlink()
         return groups
 
-    def _unique(self, name: str) -> str:
-        """The name, with a number where a source lists a file again: paths tell rows apart."""
-        times = self._seen.get(name, 0) + 1
-        self._seen[name] = times
-        return name if times == 1 else f"{name}#{times}"
-
     def _flush(self) -> None:
         if not self._columns[IMAGE]:
             return
@@ -101,7 +94,7 @@ class PictureWriter:
         if not self.rows:
             return np.zeros(0, np.int64)
         thumbs = np.memmap(self._thumbs_path, np.uint8, "r", shape=(self.rows, THUMB_SIDE, THUMB_SIDE, 3))
-        digests = np.frombuffer(b"".join(self._digests), "V16")
+        digests = np.frombuffer(self._digests, "V16")
         return find_groups(digests, np.concatenate(self._hashes), thumbs, np.concatenate(self._sides))
 
     def _copy_with_groups(self, data: Path, groups: npt.NDArray[np.int64]) -> None:
