@@ -10,6 +10,7 @@ import streamlit as st
 from app.ui import amounts, cards, charts, frame, links
 from app.ui.jobs import job_cards
 from app.ui.language import _, n_
+from app.ui.pictures.asking import show_asking
 from app.ui.plain import plain, short
 from app.ui.snippets import show_snippets
 from app.ui.uploader import uploader
@@ -40,11 +41,16 @@ def main() -> None:
             links.link("service", _("Service"), icon=":material/hub:", name=view.service.name)
         if view.service.state != "live":
             frame.notice(_("This service is stopped, so nobody is answered."), _("Start it on its page."))
-        tabs = st.tabs([_("One row"), _("A file"), _("From a program")], key="use-tabs")
+        has_pictures = any(field.kind == "image" for field in view.inputs)
+        first, second = (_("Pictures"), _("A zip")) if has_pictures else (_("One row"), _("A file"))
+        tabs = st.tabs([first, second, _("From a program")], key="use-tabs")
         with tabs[0]:
-            _one_row(here, view)
+            if has_pictures:
+                _pictures(here, view)
+            else:
+                _one_row(here, view)
         with tabs[1]:
-            _file(here, view)
+            _file(here, view, has_pictures=has_pictures)
         with tabs[2]:
             show_snippets(services.snippets(view, "KEY"), key="use")
 
@@ -162,16 +168,35 @@ def _value(value: float | str | None) -> str:
     return amounts.number(value) if isinstance(value, float) else short(value, 18)
 
 
-def _file(here: Visit, view: ServiceView) -> None:
+def _pictures(here: Visit, view: ServiceView) -> None:
+    about = next((field.help for field in view.inputs if field.kind == "image"), "")
+    show_asking(here, view.service.name, str(view.service.live_version), about)
+
+
+def _file(here: Visit, view: ServiceView, *, has_pictures: bool) -> None:
     name = view.service.name
-    st.caption(
-        n_(
-            "A file with the model's {n} column; other columns are carried along.",
-            "A file with the model's {n} columns; other columns are carried along.",
-            len(view.inputs),
+    if has_pictures:
+        st.caption(
+            _("A zip of pictures: the answers come as a table, one row per file, with its path in the zip.")
+        )
+    else:
+        st.caption(
+            n_(
+                "A file with the model's {n} column; other columns are carried along.",
+                "A file with the model's {n} columns; other columns are carried along.",
+                len(view.inputs),
+            )
+        )
+    hint = _("A .zip of pictures, or the Parquet table of a dataset. A broken upload goes on.")
+    sent = tuple(
+        uploader(
+            key=f"rows-{name}",
+            owner=here.who.id,
+            purpose=f"rows-{name}",
+            accept=(".zip", ".parquet") if has_pictures else (),
+            hint=hint if has_pictures else "",
         )
     )
-    sent = tuple(uploader(key=f"rows-{name}", owner=here.who.id, purpose=f"rows-{name}"))
     for arrived in sent:
         services.ask_file(here.box, here.who, name, arrived.id)
     if sent:

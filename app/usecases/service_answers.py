@@ -67,7 +67,7 @@ def ask(
     if services.get(box.db, name) is None:
         raise no_service()
     body = _body(rows, explain=explain)
-    reply = _send(box, "POST", f"/v1/services/{name}/predict", body)
+    reply = send(box, f"/v1/services/{name}/predict", body, "application/json")
     reasons = reply.get("explanations") or [{"contributions": []}] * len(reply["rows"])
     return Answer(
         service=name,
@@ -113,7 +113,7 @@ def _row(row: Mapping[str, Any], why: Mapping[str, Any]) -> AnswerRow:
         prediction=row.get("prediction"),
         explanation=tuple(
             Reason(column=part["column"], value=part["value"], contribution=part["amount"])
-            for part in why["contributions"]
+            for part in why.get("contributions", ())
         ),
     )
 
@@ -123,12 +123,13 @@ def _address(box: Appliance) -> tuple[str, int]:
     return host, box.serve.inference_port
 
 
-def _send(box: Appliance, method: str, path: str, body: bytes) -> dict[str, Any]:
+def send(box: Appliance, path: str, body: bytes, content_type: str) -> dict[str, Any]:
+    """Return what the plane answers to the portal itself.   Raises: NotFound, Refusal, TooLarge, Unavailable."""
     timeout = box.settings.answer_seconds + _MORE_SECONDS
     connection = http.client.HTTPConnection(*_address(box), timeout=timeout)
-    headers = {"Authorization": f"Bearer {box.plane_key}", "Content-Type": "application/json"}
+    headers = {"Authorization": f"Bearer {box.plane_key}", "Content-Type": content_type}
     try:
-        connection.request(method, path, body, headers)
+        connection.request("POST", path, body, headers)
         response = connection.getresponse()
         status, content = response.status, json.loads(response.read())
     except (OSError, http.client.HTTPException, ValueError) as error:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.settings import ServeSettings
+from app.usecases.picture_snippets import write_picture_snippets
 from engine.serving.fields import InputField
 
 _PYTHON = """import json
@@ -45,6 +46,8 @@ console.log(response.status, await response.json());
 
 def write_snippets(address: str, fields: Sequence[InputField], key: str) -> dict[str, str]:
     """Return language → program that asks the service at `address` one example row.   key: or what stands for it."""
+    if [field.kind for field in fields] == ["image"]:
+        return write_picture_snippets(address, str(fields[0].example or ""), key)
     rows = [example_row(fields)]
     body = _dump({"rows": rows})
     curl = [

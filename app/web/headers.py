@@ -61,7 +61,7 @@ def secure(headers: MutableHeaders, settings: ServeSettings, *, kept: bool) -> N
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
     if settings.is_https:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
     if kept:
