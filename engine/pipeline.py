@@ -174,7 +174,7 @@ def choose_models(run: Run) -> str:
             samples={
                 view: Sample(seed=seed, most_rows=most_rows(asked, view, run.training_s)) for view in views
             },
-            runner=lambda graph: _runner(graph, run.threads),
+            runner=_runner,
             threads=run.threads,
             progress=lambda share: run.progress(0.2 + 0.8 * share),
         )
@@ -183,7 +183,8 @@ def choose_models(run: Run) -> str:
     candidates, refusals = propose_candidates(
         task,
         {view: shape_of(paths.features / view, task) for view in views},
-        time_limit_s=run.training_s / (folds + 1),
+        time_limit_s=run.training_s,
+        trainings=folds + 1,
         families=run.families(),
     )
     write_json(
@@ -328,10 +329,8 @@ def _split_spec(run: Run, task: TaskSpec, schema: Schema) -> SplitSpec:
     return spec
 
 
-def _runner(
-    graph: onnx.ModelProto, threads: int
-) -> Callable[[Mapping[str, npt.NDArray[Any]]], npt.NDArray[Any]]:
-    session = Session(graph.SerializeToString(), threads=threads)
+def _runner(graph: onnx.ModelProto) -> Callable[[Mapping[str, npt.NDArray[Any]]], npt.NDArray[Any]]:
+    session = Session(graph.SerializeToString())
     return lambda feeds: session.run(feeds)[0]
 
 

@@ -49,9 +49,10 @@ class Bag:
     def share(self, waiting: int) -> float:
         """Return so small a share that all folds of two such candidates fit into the time left.
 
-        One slow candidate must not take it all: a mean of two that err apart beats the slower one alone.
+        One slow candidate must not take it all: a mean of two that err apart beats the slower one alone. The last one
+        to be tried may take it: time for the best of the others is kept aside.
         """
-        return 1.0 / (2 * self.workshop.folds)
+        return 1.0 / (2 * self.workshop.folds if waiting else self.workshop.folds + 1)
 
     def try_out(self, candidate: Candidate, budget: Budget, on_event: OnEvent) -> ModelRecord:
         """Train without the first fold; return the record of that one."""

@@ -66,15 +66,12 @@ class Resize(Transform):
     def onnx(self, graph: Graph, value: str, params: Mapping[str, Any], state: State) -> str:
         """Return float [N, side, side, 3] of uint8 [N, height, width, 3]."""
         side = int(params["side"])
-        floats = graph.node("Cast", value, to=onnx.TensorProto.FLOAT)
-        # Resize knows pictures whose colours come first.
-        colours_first = graph.node("Transpose", floats, perm=[0, 3, 1, 2])
-        # All four sizes: onnxruntime 1.32 loads no Resize between Transposes that names two axes only.
-        kept = graph.node("Shape", colours_first, end=2)
-        sizes = graph.node("Concat", kept, graph.constant([side, side], np.int64), axis=0)
+        # All four sizes: onnxruntime 1.32 loads no Resize near Transposes that names two axes only.
+        count = graph.node("Shape", value, end=1)
+        sizes = graph.node("Concat", count, graph.constant([side, side, 3], np.int64), axis=0)
         resized = graph.node(
             "Resize",
-            colours_first,
+            value,
             "",
             "",
             sizes,
@@ -84,11 +81,7 @@ class Resize(Transform):
             exclude_outside=1,
             coordinate_transformation_mode="half_pixel",
         )
-        whole = graph.node("Round", resized)
-        limited = graph.node(
-            "Clip", whole, graph.constant(0.0, np.float32), graph.constant(255.0, np.float32)
-        )
-        return graph.node("Transpose", limited, perm=[0, 2, 3, 1])
+        return graph.node("Cast", resized, to=onnx.TensorProto.FLOAT)
 
 
 TRANSFORM = Resize()

@@ -37,7 +37,7 @@ def test_values_are_whole_and_near_to_pillows(size: tuple[int, int]) -> None:
     assert found.shape == (1, 16, 16, 3)
     assert (found == found.astype(np.uint8)).all()
     pillow = np.asarray(Image.fromarray(picture).resize((16, 16), Image.Resampling.BILINEAR))
-    assert np.abs(found[0] - pillow.astype(float)).max() <= 2.0
+    assert np.abs(found[0] - pillow.astype(float)).max() <= 1.0
 
 
 def test_a_picture_of_the_right_size_stays_as_it_is() -> None:
