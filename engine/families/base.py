@@ -127,7 +127,8 @@ class Proposal:
     """Parameters worth trying on data of one shape; the family knows them best, so it declares them.
 
     name: unique within the family, "" for its first.  order: small is tried first, across all families.
-    needs_s: seconds on one core below which it is not worth starting.  reason: a sentence for a person.
+    needs_s: seconds on one core below which it is not worth starting.  start_s: those of them that a process spends
+    once, however often it trains.  reason: a sentence for a person.
     """
 
     order: int
@@ -135,6 +136,7 @@ class Proposal:
     name: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
     needs_s: float = 0.0
+    start_s: float = 0.0
 
 
 def _proposes_nothing(shape: DataShape) -> tuple[Proposal, ...]:

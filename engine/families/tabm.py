@@ -57,6 +57,7 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
             params={**size, "batch_size": 256 if shape.rows < 50_000 else 1024},
             reason="The strongest deep network on most tables: many small ones that share their weights.",
             needs_s=_START_S + shape.rows * (_ROW_S + _CELL_S * shape.features),
+            start_s=_START_S,
         ),
     )
 

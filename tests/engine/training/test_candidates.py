@@ -50,6 +50,17 @@ def test_little_time_leaves_the_slow_ones_out() -> None:
     assert any("3 s are left" in refusal.reason for refusal in refusals)
 
 
+def test_a_slow_start_counts_once_and_what_has_one_comes_last() -> None:
+    """Five folds and a network for a small table: loading its library takes longer than all of its training."""
+    ample, _ = propose_candidates(TASK, shapes(700), time_limit_s=600.0, trainings=6)
+    tight, _ = propose_candidates(TASK, shapes(700), time_limit_s=42.0, trainings=6)
+    short, refusals = propose_candidates(TASK, shapes(700), time_limit_s=15.0, trainings=6)
+    assert ample[-1].family != "tabm" and "tabm" in {candidate.family for candidate in ample}
+    assert tight[-1].family == "tabm"
+    assert "tabm" not in {candidate.family for candidate in short}
+    assert "tabm" in {refusal.family for refusal in refusals}
+
+
 def test_families_asked_for_are_tried_whatever_the_time() -> None:
     candidates, refusals = propose_candidates(TASK, shapes(200), time_limit_s=1.0, families=["mlp", "svm"])
     assert {candidate.family for candidate in candidates} == {"mlp", "svm"}
