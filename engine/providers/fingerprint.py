@@ -15,8 +15,8 @@ CHUNK_BYTES = 1 << 22
 class Fingerprint:
     """What a file was when it was read.   name: without folders.   sha256: of its bytes, lower-case hex.
 
-    Of a folder: the sum of its files' bytes, the newest of their times, and the hash of all their names, sizes and
-    bytes in the order of the names.
+    Of a folder: the sum of its files' bytes, the newest time of a file or folder in it, and the hash of all names,
+    sizes and bytes in the order of the names.
     """
 
     name: str
@@ -58,7 +58,7 @@ def _files(folder: Path) -> list[FoundFile]:
 
 
 def _totals(files: list[FoundFile]) -> tuple[int, int]:
-    return sum(file.bytes for file in files), max((file.mtime_ns for file in files), default=0)
+    return sum(file.bytes for file in files), max((file.changed_ns for file in files), default=0)
 
 
 def _add(digest: hashlib._Hash, path: Path) -> None:

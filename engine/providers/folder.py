@@ -56,11 +56,15 @@ def file_in(root: Path, path: str) -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundFile:
-    """A plain file below a folder.   name: relative, with "/" between its parts."""
+    """A plain file below a folder.   name: relative, with "/" between its parts.
+
+    changed_ns: the newest time of the file and of the folders on the way to it, as a file that was moved or renamed
+        keeps its own.
+    """
 
     name: str
     bytes: int
-    mtime_ns: int
+    changed_ns: int
 
 
 def walk_folder(folder: Path) -> Iterator[FoundFile]:
@@ -68,10 +72,11 @@ def walk_folder(folder: Path) -> Iterator[FoundFile]:
 
     A folder below that cannot be read is left out too; names that are no text are as well.
     """
-    waiting = [""]
+    waiting = [("", 0)]
     while waiting:
-        place = waiting.pop()
+        place, changed_ns = waiting.pop()
         try:
+            changed_ns = max(changed_ns, (folder / place).stat().st_mtime_ns)
             with os.scandir(folder / place) as entries:
                 for entry in entries:
                     found = _entry(entry)
@@ -79,10 +84,10 @@ def walk_folder(folder: Path) -> Iterator[FoundFile]:
                         continue
                     name = f"{place}{entry.name}"
                     if found.is_folder:
-                        waiting.append(f"{name}/")
+                        waiting.append((f"{name}/", changed_ns))
                     else:
-                        changed = entry.stat(follow_symlinks=False).st_mtime_ns
-                        yield FoundFile(name=name, bytes=found.bytes, mtime_ns=changed)
+                        own_ns = entry.stat(follow_symlinks=False).st_mtime_ns
+                        yield FoundFile(name=name, bytes=found.bytes, changed_ns=max(own_ns, changed_ns))
         except OSError:
             continue
 

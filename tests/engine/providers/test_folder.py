@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadCommand
-from engine.providers.folder import file_in, list_folder
+from engine.providers.folder import file_in, list_folder, walk_folder
 
 
 @pytest.fixture
@@ -54,3 +54,25 @@ def test_nothing_else_is(root: Path, path: str) -> None:
 def test_a_folder_or_a_pipe_is_no_file(root: Path, path: str) -> None:
     with pytest.raises(BadCommand, match="not a file"):
         file_in(root, path)
+
+
+def test_a_walk_finds_every_plain_file_below_and_no_other(root: Path) -> None:
+    (root / "sub" / "deep" / "x.png").write_bytes(b"123")
+    (root / "sub" / ".hidden").mkdir()
+    (root / "sub" / ".hidden" / "y.png").write_bytes(b"1")
+    (root / "sub" / "again").symlink_to(root)
+    found = {file.name: file.bytes for file in walk_folder(root)}
+    assert found == {"data.csv": 4, "sub/客户.csv": 2, "sub/deep/x.png": 3}
+    assert list(walk_folder(root / "missing")) == []
+
+
+def test_a_walk_tells_when_the_folders_on_the_way_were_changed(root: Path) -> None:
+    (root / "sub" / "deep" / "x.png").write_bytes(b"123")
+    for path, time in (
+        (root / "sub" / "deep" / "x.png", 7),
+        (root / "sub" / "deep", 3),
+        (root / "sub", 9),
+        (root, 1),
+    ):
+        os.utime(path, ns=(time, time))
+    assert {file.name: file.changed_ns for file in walk_folder(root)}["sub/deep/x.png"] == 9
