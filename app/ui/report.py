@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import amounts, cards, charts, tables
 from app.ui.language import _, n_, tell
+from app.ui.picture_findings import show_pictures
 from app.ui.plain import plain
 from app.ui.quality import show_quality
 from app.ui.search import show_search
@@ -18,13 +19,18 @@ from engine.specs.evaluation import Finding, MetricScore
 from engine.specs.report import LeaderboardRow, Report
 
 
-def show_report(report: Report, *, key: str) -> None:
-    """Draw the whole report.   key: language-free, one per page; keys of the plots begin with it."""
+def show_report(report: Report, *, key: str, dataset_id: str = "") -> None:
+    """Draw the whole report.   key: language-free, one per page; keys of the plots begin with it.
+
+    dataset_id: of the pictures it was trained on, for the way to their labels.
+    """
     seen = view(report)
     show_verdict(report, seen)
     names = [_("Advice"), _("Quality"), _("Columns"), _("Models"), _("Data")]
     if report.search is not None:
         names.append(_("Search"))
+    if seen.pictures is not None:
+        names.append(_("Pictures"))
     tabs = st.tabs(names, key=f"{key}-tabs")
     with tabs[0]:
         show_findings(report.findings)
@@ -40,6 +46,9 @@ def show_report(report: Report, *, key: str) -> None:
     if report.search is not None:
         with tabs[5]:
             show_search(report.search, key=f"{key}-search")
+    if seen.pictures is not None:
+        with tabs[-1]:
+            show_pictures(seen.pictures, key=f"{key}-pictures", dataset_id=dataset_id)
 
 
 def show_verdict(report: Report, seen: View) -> None:

@@ -23,6 +23,7 @@ from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
 from engine.specs.features import ColumnChoice, FeaturePlan
 from engine.specs.params import Param
+from engine.specs.picture_findings import PictureFindings
 from engine.specs.profile import Profile
 from engine.specs.report import DataFacts, LeaderboardRow, Report, RunSettings
 from engine.specs.run import RunSpec
@@ -315,6 +316,7 @@ def _draft(files: RunFiles, record: RunRecord) -> Report | None:
         evaluation=evaluation,
         importance=files.read(Importance, files.paths.evaluation, "importance"),
         findings=files.read_many(Finding, files.paths.evaluation, "advice"),
+        pictures=files.read(PictureFindings, files.paths.pictures),
         settings=RunSettings(
             seed=spec.seed,
             time_limit_s=spec.time_limit_s,

@@ -27,4 +27,4 @@ def draw(here: Visit, run: RunView) -> None:
         return
     with ways.step_head(_("Evaluation")):
         ways.next_button(run, "publish", _("Next: publish"))
-    show_report(report, key="evaluation")
+    show_report(report, key="evaluation", dataset_id=run.record.dataset_id or "")
