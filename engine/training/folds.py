@@ -14,7 +14,7 @@ from engine.specs.split import SplitSpec
 from engine.specs.training import TaskSpec
 from engine.splitters import splitter
 from engine.training.materialise import Part, Sample, materialise, training_rows
-from engine.training.shards import Runner, write_pixels
+from engine.training.shards import PixelWriter, Runner
 from engine.transforms.fitting import fit_plan
 
 #: Training and validation rows up to which models are cross-validated. Beyond, the validation rows are more than
@@ -101,15 +101,12 @@ class FeatureWriter:
         return fitted
 
     def _write_pixels(self, plan: FeaturePlan, part: Part, folder: Path, sample: Sample, number: int) -> None:
-        write_pixels(
-            self.connection,
+        writer = PixelWriter(
+            connection=self.connection,
             data=self.data,
-            part=part,
             schema=self.schema,
-            plan=plan,
-            folder=folder,
-            sample=sample,
             runner=self.runner,
             threads=self.threads,
             progress=lambda share: self.progress((number + share) / len(self.samples)),
         )
+        writer.write(part, plan, folder, sample)

@@ -36,7 +36,7 @@ class PixelRows:
     cardinalities: Mapping[int, int] = {}
 
     def __init__(self, folder: Path, name: str, *, more: Sequence[str] = ()) -> None:
-        """folder: one view, as `shards.write_pixels` wrote it.  more: sets read after `name`, as if they were one."""
+        """folder: one view, as `shards.PixelWriter` wrote it.  more: sets read after `name`, as if they were one."""
         description = read_json(folder / DESCRIPTION)
         self.sample_shape: tuple[int, ...] = tuple(description["sample_shape"])
         self._sets = (name, *more)

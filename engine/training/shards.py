@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -35,57 +36,80 @@ VIEW = "pixels"
 _READ_ROWS = 256
 
 
-def write_pixels(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    data: Path,
-    part: Part,
-    schema: Schema,
-    plan: FeaturePlan,
-    folder: Path,
-    sample: Sample,
-    runner: Runner,
-    threads: int,
-    progress: Callable[[float], None],
-) -> None:
-    """Write folder/pixels: train, valid and extra as `PixelRows` reads them; kept when already whole.
+@dataclass(frozen=True, kw_only=True)
+class PixelWriter:
+    """Makes the view of pixels.
 
-    Memory holds a few hundred pictures, however many there are. Orders and samples are those of `materialise`.
-    data: Parquet of the raw columns.   plan: fitted.   progress: told the share of pictures done.
-    Raises: BadData for a picture that cannot be decoded.
+    data: Parquet of the raw columns.   runner: opens the graph that resizes.   threads: that decode and resize.
+    progress: told the share of pictures done.
     """
-    if (folder / VIEW).exists():
-        return
-    (feature,) = view_features(plan, VIEW)
-    resize = _resizer(plan, schema, feature.column, runner)
-    drawn = f"{draw(connection, part.train, sample)} ORDER BY {shuffled(sample)}"
-    orders = {
-        "train": f"SELECT _row, _fold, _y FROM {part.train}{drawn}",
-        "valid": f"SELECT _row, _fold, _y FROM {part.valid} ORDER BY _row",
-    }
-    tables = {name: connection.sql(query).to_arrow_table() for name, query in orders.items()}
-    total = max(1, sum(table.num_rows for table in tables.values()))
 
-    def fill(place: Path) -> None:
-        done = 0
-        shape: tuple[int, ...] = resize(np.zeros((1, 1, 3), np.uint8)).shape
-        for name, table in tables.items():
-            pq.write_table(table.cast(_types(table)), place / f"{name}.parquet")
-            rows = table["_row"].to_numpy().astype(np.int64)
-            with (place / f"{name}{SUFFIX}").open("wb") as file:
-                for positions, pixels in _pictures(connection, data, feature.column, rows, resize, threads):
-                    _write(file, positions, pixels)
-                    done += len(positions)
-                    progress(done / total)
-        _copy_first(place, "train", "extra", PARITY_ROWS, math.prod(shape))
-        counts = {name: table.num_rows for name, table in tables.items()}
-        counts["extra"] = min(PARITY_ROWS, counts["train"])
-        write_json(
-            place / DESCRIPTION,
-            {"columns": [], "cardinalities": {}, "sample_shape": list(shape), "rows": counts},
-        )
+    connection: duckdb.DuckDBPyConnection
+    data: Path
+    schema: Schema
+    runner: Runner
+    threads: int
+    progress: Callable[[float], None]
 
-    publish_folder(folder / VIEW, fill)
+    def write(self, part: Part, plan: FeaturePlan, folder: Path, sample: Sample) -> None:
+        """Write folder/pixels: train, valid and extra as `PixelRows` reads them; kept when already whole.
+
+        Memory holds a few hundred pictures, however many there are. Orders and samples are those of `materialise`.
+        plan: fitted.   Raises: BadData for a picture that cannot be decoded.
+        """
+        if (folder / VIEW).exists():
+            return
+        (feature,) = view_features(plan, VIEW)
+        resize = _resizer(plan, self.schema, feature.column, self.runner)
+        drawn = f"{draw(self.connection, part.train, sample)} ORDER BY {shuffled(sample)}"
+        orders = {
+            "train": f"SELECT _row, _fold, _y FROM {part.train}{drawn}",
+            "valid": f"SELECT _row, _fold, _y FROM {part.valid} ORDER BY _row",
+        }
+        tables = {name: self.connection.sql(query).to_arrow_table() for name, query in orders.items()}
+        total = max(1, sum(table.num_rows for table in tables.values()))
+
+        def fill(place: Path) -> None:
+            done = 0
+            shape: tuple[int, ...] = resize(np.zeros((1, 1, 3), np.uint8)).shape
+            for name, table in tables.items():
+                pq.write_table(table.cast(_types(table)), place / f"{name}.parquet")
+                rows = table["_row"].to_numpy().astype(np.int64)
+                with (place / f"{name}{SUFFIX}").open("wb") as file:
+                    for positions, pixels in self._pictures(feature.column, rows, resize):
+                        _write(file, positions, pixels)
+                        done += len(positions)
+                        self.progress(done / total)
+            _copy_first(place, "train", "extra", PARITY_ROWS, math.prod(shape))
+            counts = {name: table.num_rows for name, table in tables.items()}
+            counts["extra"] = min(PARITY_ROWS, counts["train"])
+            write_json(
+                place / DESCRIPTION,
+                {"columns": [], "cardinalities": {}, "sample_shape": list(shape), "rows": counts},
+            )
+
+        publish_folder(folder / VIEW, fill)
+
+    def _pictures(
+        self, column: str, rows: npt.NDArray[np.int64], resize: Callable[[Pixels], Pixels]
+    ) -> Iterator[tuple[npt.NDArray[np.int64], list[Pixels]]]:
+        """Yield positions in `rows` and the pixels of those rows, in whatever order they are read.
+
+        Each thread decodes and resizes pictures of its own: two thirds of the time that decoding and then resizing
+        several at once takes.
+        """
+        order = np.argsort(rows)
+        self.connection.register("_wanted", pa.table({"_row": rows}))
+        reader = self.connection.sql(
+            f"SELECT file_row_number AS _row, {quote_name(column)} AS picture "
+            f"FROM {parquet(self.data, numbered=True)} WHERE file_row_number IN (SELECT _row FROM _wanted)"
+        ).to_arrow_reader(_READ_ROWS)
+        with ThreadPoolExecutor(max_workers=max(1, self.threads), thread_name_prefix="decode") as pool:
+            for batch in reader:
+                found = batch.column("_row").to_numpy()
+                pixels = list(pool.map(lambda one: resize(decode(one)), batch.column("picture").to_pylist()))
+                yield order[np.searchsorted(rows, found, sorter=order)], pixels
+        self.connection.unregister("_wanted")
 
 
 def _resizer(plan: FeaturePlan, schema: Schema, column: str, runner: Runner) -> Callable[[Pixels], Pixels]:
@@ -96,33 +120,6 @@ def _resizer(plan: FeaturePlan, schema: Schema, column: str, runner: Runner) -> 
     run = runner(graph.model())
     # The graph gives whole numbers 0 … 255: nothing is lost.
     return lambda picture: run({column: picture[None]})[0].astype(np.uint8)
-
-
-def _pictures(
-    connection: duckdb.DuckDBPyConnection,
-    data: Path,
-    column: str,
-    rows: npt.NDArray[np.int64],
-    resize: Callable[[Pixels], Pixels],
-    threads: int,
-) -> Iterator[tuple[npt.NDArray[np.int64], list[Pixels]]]:
-    """Yield positions in `rows` and the pixels of those rows, in whatever order they are read.
-
-    Each thread decodes and resizes pictures of its own: two thirds of the time that decoding and then resizing
-    several at once takes.
-    """
-    order = np.argsort(rows)
-    connection.register("_wanted", pa.table({"_row": rows}))
-    reader = connection.sql(
-        f"SELECT file_row_number AS _row, {quote_name(column)} AS picture FROM {parquet(data, numbered=True)} "
-        "WHERE file_row_number IN (SELECT _row FROM _wanted)"
-    ).to_arrow_reader(_READ_ROWS)
-    with ThreadPoolExecutor(max_workers=max(1, threads), thread_name_prefix="decode") as pool:
-        for batch in reader:
-            found = batch.column("_row").to_numpy()
-            pixels = list(pool.map(lambda one: resize(decode(one)), batch.column("picture").to_pylist()))
-            yield order[np.searchsorted(rows, found, sorter=order)], pixels
-    connection.unregister("_wanted")
 
 
 def _write(file: BinaryIO, positions: npt.NDArray[np.int64], pixels: list[Pixels]) -> None:

@@ -39,7 +39,7 @@ from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
 from engine.specs.schema import Column, Schema
 from engine.training.materialise import Part, Sample
 from engine.training.pixel_rows import PixelRows
-from engine.training.shards import write_pixels
+from engine.training.shards import PixelWriter
 
 BAR = 0.9
 WIDTH, HEIGHT, SIDE, BATCH, PASSES, THREADS = 240, 180, 96, 64, 5, 2
@@ -139,18 +139,16 @@ def make_shards(place: Path, folder: Path, side: int = SIDE) -> None:
     feature = Feature(name="image", column="image", steps=(step,))
     used = (ColumnChoice(column="image", use=True, reason=""),)
     with duckdb.connect(config={"threads": THREADS, "memory_limit": "1GB"}) as connection:
-        write_pixels(
-            connection,
+        writer = PixelWriter(
+            connection=connection,
             data=place / "data.parquet",
-            part=Part.as_split(place / "rows"),
             schema=SCHEMA,
-            plan=FeaturePlan(columns=used, views={"pixels": (feature,)}),
-            folder=folder,
-            sample=Sample(seed=0),
             runner=runner,
             threads=THREADS,
             progress=lambda share: None,
         )
+        plan = FeaturePlan(columns=used, views={"pixels": (feature,)})
+        writer.write(Part.as_split(place / "rows"), plan, folder, Sample(seed=0))
 
 
 def runner(graph: onnx.ModelProto) -> Callable[[Mapping[str, Any]], Any]:
