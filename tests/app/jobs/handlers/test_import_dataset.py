@@ -1,4 +1,4 @@
-"""A dataset's file becomes a table, a profile and a preview, or one clear sentence; users' files stay in the worker."""
+"""A dataset's file becomes rows, a profile and a preview, or one clear sentence; users' files stay in the worker."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from store.identifiers import new_id
 from store.jobs import JobRecord
 from store.table import now
 from tests.app.jobs.conftest import Bench
+from tests.engine.modalities.image.samples import encoded, noise
 
 pytestmark = pytest.mark.slow
 
+PNG = encoded(noise(8, 8))
 IRIS = load_iris(as_frame=True).frame.to_csv(index=False).encode()
 
 
@@ -92,7 +94,23 @@ def test_a_packed_table_is_read(bench: Bench, tmp_path: Path) -> None:
         assert dataset_of(bench, job).rows == 150
 
 
-@pytest.mark.parametrize("kind", ["climb", "bomb", "gzip bomb", "two", "image", "empty", "quota"])
+def test_pictures_are_read_described_and_shown(bench: Bench, tmp_path: Path) -> None:
+    entries = [(f"{'ab'[i % 2]}/{i:02d}.png", encoded(noise(8, 8, i))) for i in range(20)]
+    content = zipped(tmp_path / "set.zip", *entries, ("a/drawing.svg", b"<svg/>"))
+    job = bench.until_state(submit(bench, "set.zip", content), "succeeded", "failed")
+    assert job.state == "succeeded", job
+    found = dataset_of(bench, job)
+    assert (found.state, found.rows, found.rejected) == ("ready", 20, 1)
+    assert found.sha256 == hashlib.sha256(content).hexdigest()
+    folder = bench.folder.dataset(found.id)
+    assert from_json(Profile, read_json(folder / "profile.json")).by_name["label"].distinct == 2
+    preview = read_json(folder / "preview.json")
+    assert "image" not in preview["columns"] and preview["rows"][0][:2] == ["a", "a/00.png"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["climb", "bomb", "gzip bomb", "two", "image", "empty", "quota", "pictures climb", "picture bomb"]
+)
 def test_a_bad_file_is_one_clear_sentence(bench: Bench, tmp_path: Path, kind: str) -> None:
     path = tmp_path / "a.zip"
     big = b"a,b\n" + b"0,0\n" * (40 << 20)
@@ -104,6 +122,12 @@ def test_a_bad_file_is_one_clear_sentence(bench: Bench, tmp_path: Path, kind: st
         "image": lambda: ("a.csv", b"\x89PNG\r\n\x1a\n" + b"\0" * 100, "PNG image"),
         "empty": lambda: ("a.csv", b"", "is empty"),
         "quota": lambda: ("a.zip", zipped(path, ("a.csv", IRIS)), "at most 1,000 bytes"),
+        "pictures climb": lambda: (
+            "a.zip",
+            zipped(path, ("../iris.csv", b""), ("a.png", PNG), ("b.png", PNG)),
+            "not safe",
+        ),
+        "picture bomb": lambda: ("a.zip", zipped(path, ("a.png", PNG + bytes(200 << 20))), "unpacks to more"),
     }[kind]()
     arguments = {"max_bytes": 1000} if kind == "quota" else {}
     job = bench.until_state(submit(bench, name, content, **arguments), "succeeded", "failed", "lost")

@@ -145,3 +145,23 @@ def test_top_values_are_the_most_frequent_fifty(tmp_path: Path) -> None:
     by_count = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
     assert found.top_values == tuple(by_count[:50]) and found.distinct == len(by_count)
     assert found.mean_length == pytest.approx(sum(map(len, words)) / len(words)) and found.mean_words == 1.0
+
+
+def test_pictures_are_counted_and_never_read(tmp_path: Path) -> None:
+    image = Column(name="image", source_name="image", physical="image", semantic="image")
+    label = Column(name="label", source_name="label", physical="string", semantic="category")
+    path = tmp_path / "data.parquet"
+    pictures = [b"\x89PNG first" + bytes(5000), b"second", b"second", None] * 10
+    pq.write_table(
+        pa.table({"image": pa.array(pictures, pa.binary()), "label": ["a", "b", "b", "a"] * 10}), path
+    )
+    footer_only = path.read_bytes()
+    place = footer_only.index(b"PNG first")
+    # The page is no page any more: whoever reads it fails.
+    path.write_bytes(footer_only[: place - 60] + b"\xff" * 50 + footer_only[place - 10 :])
+    schema = Schema(columns=(image, label))
+    found = profile_table(path, schema, target="label", limits=LIMITS)
+    assert from_json(Profile, to_json(found)) == found
+    facts = found.by_name["image"]
+    assert (facts.rows, facts.missing, facts.top_values, facts.target_link) == (40, 10, (), None)
+    assert found.duplicate_rows == 38 and found.by_name["label"].distinct == 2
