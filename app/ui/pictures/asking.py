@@ -12,6 +12,7 @@ from app.ui.pictures.overlay import overlay
 from app.ui.plain import plain, short
 from app.ui.visit import Visit
 from app.usecases.picture_questions import ENDINGS, PictureAnswer, ask_picture
+from app.usecases.refusals import Refusal
 
 #: Pictures that are answered on the page at once; more belong into a zip.
 _MOST_PICTURES = 10
@@ -45,11 +46,13 @@ def show_asking(here: Visit, service: str, version: str, about: str) -> None:
             )
         for number, (name, content) in enumerate(chosen[:_MOST_PICTURES]):
             with frame.guard(), st.spinner(_("Looking at {name} …").format(name=plain(name))):
-                _show(
-                    name,
-                    _answer(here, service, version, content, explain=explains),
-                    key=f"{service}-{number}",
-                )
+                try:
+                    answer = _answer(here, service, version, content, explain=explains)
+                except Refusal as error:
+                    what = _("{name} was not answered.").format(name=short(name))
+                    frame.error_box(what, error.remedy, why=error.message)
+                    continue
+                _show(name, answer, key=f"{service}-{number}")
 
 
 def _choose(service: str, about: str) -> list[tuple[str, bytes]]:
@@ -72,6 +75,10 @@ def _choose(service: str, about: str) -> list[tuple[str, bytes]]:
     held = f"pasted-kept-{service}"
     if pasted is not None and pasted.files:
         st.session_state[held] = [(file.name, file.getvalue()) for file in pasted.files[:_MOST_PICTURES]]
+    if held in st.session_state and st.button(
+        _("Forget what was pasted"), icon=":material/close:", key=f"forget-{service}", type="tertiary"
+    ):
+        del st.session_state[held]
     shots = []
     if st.toggle(_("Use the camera"), key=f"camera-{service}"):
         shot = st.camera_input(_("Take a picture"), key=f"shot-{service}", label_visibility="collapsed")
@@ -99,9 +106,11 @@ def _show(name: str, answer: PictureAnswer, *, key: str) -> None:
             st.image(
                 overlay(small.jpeg, small.width, small.height, answer.heat),
                 width=min(_WIDTH, max(small.width, _WIDTH // 2)),
-                alt=said_of.format(name=plain(name)),
+                alt=said_of.format(name=name[:100]),
             )
             st.caption(short(name))
+            if answer.heat:
+                st.caption(_("Red: hide it, and the answer falls."))
         with said:
             if answer.label is None:
                 st.markdown(f"## {amounts.number(answer.prediction, 6)}")
