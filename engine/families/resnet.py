@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from engine.families import picture_params, picture_sizes
+from engine.families import picture_params, picture_sizes, picture_training
 from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
 
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
     """Train on varied pictures by batches."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    from engine.families.bridges.picture_networks import residual
-    from engine.families.bridges.pictures import fit_pictures
-
-    return fit_pictures(residual, params, data, budget, progress)
+    return picture_training.fit("residual", params, data, budget, progress)
 
 
 def work(params: Mapping[str, Any], side: int) -> float:

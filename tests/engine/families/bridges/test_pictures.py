@@ -6,12 +6,13 @@ import itertools
 import time
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
 from engine.families.base import Budget, TrainingData
-from engine.families.bridges.picture_networks import plain
-from engine.families.bridges.pictures import fit_pictures, recipe
+from engine.families.bridges.picture_networks import build, plain, residual
+from engine.families.bridges.pictures import fit_pictures, in_half_precision, recipe
 from engine.families.small_cnn import FAMILY
 from engine.specs.params import complete
 from tests.engine.made_rows import Rows, by_onnx, made_data
@@ -64,6 +65,28 @@ def test_class_weights_raise_the_rare_class() -> None:
         for weighted in (False, True)
     ]
     assert means[1] > means[0] + 0.1
+
+
+def test_half_precision_is_for_training_only() -> None:
+    def made() -> keras.Model:
+        return build(
+            residual,
+            {"width": 4, "depth": 1, "dropout": 0.0},
+            (8, 8, 3),
+            scale=[0.01] * 3,
+            offset=[-1.0] * 3,
+            outputs=3,
+        )
+
+    model, served = in_half_precision(made), made()
+    served.set_weights(model.get_weights())
+    x = np.random.default_rng(0).integers(0, 256, (64, 8, 8, 3)).astype(np.float32)
+    assert {variable.dtype for variable in model.weights} == {"float32"}
+    assert {layer.compute_dtype for layer in model.layers if "conv" in layer.name} == {"bfloat16"}
+    assert {layer.compute_dtype for layer in served.layers} == {"float32"}
+    trained = np.asarray(model(x, training=True))
+    assert trained.dtype == np.float32
+    assert np.allclose(trained, np.asarray(served(x, training=True)), atol=0.1)
 
 
 def test_a_turn_is_a_part_of_a_long_pass() -> None:

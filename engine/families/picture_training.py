@@ -1,0 +1,44 @@
+"""The door from a family of networks for pictures to Keras: nothing heavy is imported before it is gone through."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from engine.families.base import Budget, Fitted, Progress, TrainingData
+
+#: Names of the bodies in `bridges.picture_networks`.
+BodyName = Literal["plain", "residual", "separable", "modern"]
+
+
+def fit(
+    body: BodyName, params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
+) -> Fitted:
+    """Train a network with this body on varied pictures; see `bridges.pictures.fit_pictures`."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with _quiet():
+        from engine.families.bridges import picture_networks
+        from engine.families.bridges.pictures import fit_pictures
+
+    return fit_pictures(getattr(picture_networks, body), params, data, budget, progress)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep to itself what TensorFlow says while it is loaded.
+
+    It praises its fast convolutions (oneDNN, which other networks here turn off) in native code, whatever log level
+    is asked for; without them a step takes two and a half times as long.
+    """
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
