@@ -118,6 +118,7 @@ def _slices(rows: TestRows, profile: Profile) -> dict[str, Any]:
         column.name
         for column in rows.schema.columns
         if column.name != rows.task.target
+        and column.measured_from is None
         and column.semantic in ("category", "boolean")
         and column.name in facts
         and 2 <= facts[column.name].distinct <= MOST_SLICE_VALUES
