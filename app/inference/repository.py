@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from app.inference.memory import give_back
 from app.inference.refused import Refused, not_found
 from app.inference.tensors_in import Signature
 from engine.errors import AimassError, BadModel
@@ -193,7 +194,9 @@ class Repository:
         """Load what is wanted, drop what is not."""
         live = entry.wish.live
         if not entry.is_wanted or live is None:
-            entry.loaded = None
+            if entry.loaded is not None:
+                entry.loaded = None
+                give_back()
             return
         for version in _by_preference(live, entry):
             if entry.loaded is not None and entry.loaded.version == version:
@@ -226,6 +229,7 @@ class Repository:
             entry.is_loading = False
         entry.broken.pop(version, None)
         entry.loaded = loaded
+        give_back()
         self._log(f"Service {entry.wish.name} answers with version {version}.")
         return True
 

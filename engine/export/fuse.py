@@ -11,6 +11,7 @@ from onnx import TensorProto, checker, helper
 
 from engine.errors import WorkFailed
 from engine.export.bodies import prepare_body
+from engine.export.compact import compact_trees
 from engine.specs.features import FeaturePlan
 from engine.specs.schema import Schema
 from engine.specs.training import TaskSpec
@@ -67,6 +68,7 @@ def fuse(members: Sequence[Member], plan: FeaturePlan, schema: Schema, task: Tas
     answer = scores[0] if len(scores) == 1 else graph.node("Sum", *scores)
     _add_outputs(graph, answer, task, columns)
     model = graph.model()
+    compact_trees(model)
     note_token_types(model.graph)
     checker.check_model(model, full_check=True)
     return model
