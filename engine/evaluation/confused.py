@@ -8,6 +8,9 @@ import numpy as np
 
 from engine.evaluation.metrics import Counts
 
+#: One row alone is a mistake, no mix-up.
+FEWEST_ROWS = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mixup:
@@ -32,7 +35,7 @@ def mixups(counts: Counts, most: int) -> tuple[Mixup, ...]:
     wrong = rows - np.diag(counts)
     others = max(1, len(counts) - 1)
     for i, j in zip(*np.nonzero(counts), strict=True):
-        if i == j or (counts[j, i], -j) > (counts[i, j], -i):
+        if i == j or counts[i, j] < FEWEST_ROWS or (counts[j, i], -j) > (counts[i, j], -i):
             continue
         found.append(
             Mixup(

@@ -46,6 +46,8 @@ from engine.specs.training import Selection, TaskSpec
 from engine.specs.wording import figure
 
 MOST_MISTAKES = 12
+#: So many of them are looked at closely before every class has had its turn.
+FIRST_MISTAKES = 4
 MOST_SUSPECTS = 100
 MOST_CONTRADICTIONS = 8
 PICTURES_PER_CONTRADICTION = 4
@@ -117,7 +119,7 @@ def _examine(run: Run, asker: Asker, source: PictureRows) -> PictureFindings:
     by_class = recognised(seen.y, seen.scores, seen.task.classes, worst)
     contradicted, groups = source.contradictions(MOST_CONTRADICTIONS)
     groups = [group[:PICTURES_PER_CONTRADICTION] for group in groups]
-    watched = [*mistakes, *in_turn(by_class)]
+    watched = [*mistakes[:FIRST_MISTAKES], *in_turn(by_class), *mistakes[FIRST_MISTAKES:]]
     shown_rows = {
         *(int(seen.rows[place]) for place in [*watched, *(p for _, places in pairs for p in places)]),
         *(suspect.row for suspect in suspects),
@@ -152,10 +154,9 @@ def _answers(
     run: Run, asker: Asker, source: PictureRows, budget: Budget, told: Callable[[float], None]
 ) -> _Examination:
     """Ask about the test pictures: all of them, or a sample that fits the time."""
-    first, _, seconds = _ask(asker, source, FIRST_ROWS)
-    each = seconds / max(1, len(first))
+    _, _, each = _ask(asker, source, FIRST_ROWS)
     fitting = int(_ASKING * budget.left_s / max(each, 1e-6))
-    rows, scores, _ = _ask(asker, source, min(MOST_ROWS, max(FIRST_ROWS, fitting)))
+    rows, scores, each = _ask(asker, source, min(MOST_ROWS, max(FIRST_ROWS, fitting)))
     return _Examination(
         task=source.rows.task,
         source=source,
@@ -171,14 +172,17 @@ def _answers(
 
 
 def _ask(asker: Asker, source: PictureRows, most: int) -> tuple[Rows, Doubles, float]:
-    """Return rows, scores and seconds for at most `most` test pictures."""
-    start = time.perf_counter()
+    """Return rows and scores of at most `most` test pictures, and the seconds that one takes."""
     rows: list[int] = []
     parts: list[Doubles] = [np.empty((0, source.rows.task.outputs))]
+    marks = [(time.perf_counter(), 0)]
     for batch in source.files(source.listed(source.rows.query(limit=most)).tolist()):
         rows += [row for row, _ in batch]
         parts.append(asker.files([content for _, content in batch]))
-    return np.array(rows, dtype=np.int64), np.concatenate(parts), time.perf_counter() - start
+        marks.append((time.perf_counter(), len(rows)))
+    # The first batch also pays for finding the rows and for a model that runs for the first time.
+    (start, before), (end, after) = marks[1 if len(marks) > 2 else 0], marks[-1]
+    return np.array(rows, dtype=np.int64), np.concatenate(parts), (end - start) / max(1, after - before)
 
 
 def _count(source: PictureRows) -> int:
