@@ -19,7 +19,6 @@ from engine.specs.picture_findings import PictureFindings
 from tests.engine.published_pictures import COLOURS, picture_task
 from tests.engine.report.made_pictures import FLIPPED, SETS, MadeRun, made_run
 
-
 pytestmark = pytest.mark.slow
 
 
