@@ -66,11 +66,13 @@ def _check_count(count: int) -> None:
 
 
 def _unpacked(name: str, at: int, value: Any) -> bytes:
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str):
         raise _no_base64(name, at)
-    text = value.partition(",")[2] if value.startswith(_DATA_ADDRESS) else value
+    text = "".join((value.partition(",")[2] if value.startswith(_DATA_ADDRESS) else value).split())
+    if not text:
+        raise _no_base64(name, at)
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _no_base64(name, at) from error
 

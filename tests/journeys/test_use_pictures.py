@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import os
 import zipfile
@@ -14,15 +13,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.settings import ServeSettings
-from app.usecases import services
 from app.usecases.person import person_of
 from app.wiring import build
-from store import models, users
+from store import users
 from store.folder import DataFolder
 from store.identifiers import new_id
-from store.models import Model, ModelVersion
 from store.table import now
 from store.users import User
+from tests.colours import deploy_colours
 from tests.engine.published_pictures import COLOURS, encoded, picture
 from tests.journeys.browser import CHROMIUM, Watch, chromium, make_admin, served, settled
 from tests.runs import SETTINGS
@@ -49,25 +47,10 @@ def folder(tmp_path: Path, picture_model_bytes: bytes) -> Path:
     root.create()
     box = build(root, SETTINGS, ServeSettings())
     with closing(box.db), closing(box.jobs):
-        user = User(
-            id=new_id(), name="bob", display="Bob", role="member", password_hash="!", created_at=now()
-        )
-        model = Model(
-            id=new_id(), name="colours", title="Colours", description="", created_by=user.id, created_at=now()
-        )
-        version = ModelVersion(
-            model_id=model.id, run_id=new_id(), task="multiclass", target="label", metric="accuracy", score=1.0,
-            baseline=0.3, rows=60, bytes=len(picture_model_bytes),
-            sha256=hashlib.sha256(picture_model_bytes).hexdigest(), created_by=user.id, created_at=now(),
-        )  # fmt: skip
+        bob = User(id=new_id(), name="bob", display="Bob", role="member", password_hash="!", created_at=now())
         with box.db.write() as tx:
-            users.add(tx, user)
-            models.add_model(tx, model)
-            models.add_version(tx, version)
-        place = root.model_version(model.id, 1)
-        place.mkdir(parents=True)
-        (place / "model.onnx").write_bytes(picture_model_bytes)
-        services.deploy(box, person_of(user), name="colours", model="colours", version=1)
+            users.add(tx, bob)
+        deploy_colours(box, person_of(bob), picture_model_bytes)
     return root.root
 
 
