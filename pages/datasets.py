@@ -17,6 +17,7 @@ from app.usecases.datasets import (
     browse,
     create_from_folder,
     create_from_upload,
+    holds_pictures,
     list_datasets,
     server_folders,
 )
@@ -137,6 +138,10 @@ def _from_server(here: Visit) -> None:
             if st.button(_("Open this folder"), icon=":material/folder_open:", key="enter"):
                 st.session_state[f"path-{root}"] = inside
                 st.rerun()
+            if not holds_pictures(here.box, here.who, root, inside):
+                return
+            if st.button(_("Make its pictures a dataset"), type="primary", key="take-folder"):
+                links.go("dataset", id=create_from_folder(here.box, here.who, root, inside).id)
         elif st.button(_("Make it a dataset"), type="primary", key="take-file"):
             links.go("dataset", id=create_from_folder(here.box, here.who, root, inside).id)
 

@@ -18,7 +18,8 @@ from app.usecases.run_files import link_or_copy
 from app.usecases.uploads import find as find_upload
 from app.wiring import Appliance
 from engine.errors import NoSpace
-from engine.providers.folder import FolderEntry, file_in, list_folder
+from engine.modalities.catalogue import modality_of
+from engine.providers.folder import FolderEntry, file_in, folder_in, list_folder, walk_folder
 from engine.words import words
 from store import audit, datasets, uploads
 from store.datasets import Dataset
@@ -95,24 +96,41 @@ def browse(box: Appliance, who: Person, root_id: str, path: str = "") -> tuple[F
     return list_folder(_root(box, root_id), path)
 
 
+def holds_pictures(box: Appliance, who: Person, root_id: str, path: str) -> bool:
+    """Tell by the names in a folder below a root whether a dataset can be made of it.
+
+    Raises: NotFound, BadCommand.
+    """
+    folder = folder_in(_root(box, root_id), path)
+    return folder is not None and modality_of(folder).opens_archives
+
+
 def create_from_folder(
     box: Appliance, who: Person, root_id: str, path: str, *, name: str | None = None
 ) -> Dataset:
-    """Make a dataset of a file on this machine and queue its import, which copies it first.
+    """Make a dataset of a file on this machine, or of a folder of pictures, and queue its import.
 
+    The import copies it first; a folder becomes one archive, so that a dataset is always one file.
     Raises: NotFound, BadCommand for a path that leads nowhere or outside, TooLarge, Refusal for the name.
     """
-    file = file_in(_root(box, root_id), path)
-    size = file.stat().st_size
+    root = _root(box, root_id)
+    folder = folder_in(root, path)
+    if folder is not None and modality_of(folder).opens_archives:
+        size = sum(file.bytes for file in walk_folder(folder))
+        original, file_name = folder.name, safe_name(f"{folder.name}.zip")
+    else:
+        file = file_in(root, path)
+        size = file.stat().st_size
+        original, file_name = file.name, safe_name(file.name)
     check_size(box, size)
-    title = checked_title(name) if name is not None else _title(file.name)
-    dataset_id, file_name = new_id(), safe_name(file.name)
+    title = checked_title(name) if name is not None else _title(original)
+    dataset_id = new_id()
 
     def together(tx: Writes, job: JobRecord) -> None:
         datasets.add(tx, _record(dataset_id, title, file_name, size, who, job))
         audit.append(tx, who=who.name, action="create_dataset", object=subject_of(dataset_id), detail=title)
 
-    copy = {"copy_root": str(_root(box, root_id)), "copy_path": path, "copy_name": file_name}
+    copy = {"copy_root": str(root), "copy_path": path, "copy_name": file_name}
     box.jobs.submit(
         "import_dataset",
         subject=subject_of(dataset_id),

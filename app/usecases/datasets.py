@@ -12,6 +12,7 @@ from app.usecases.dataset_sources import (
     browse,
     create_from_folder,
     create_from_upload,
+    holds_pictures,
     server_folders,
 )
 from app.usecases.listing import Listing, check_page
@@ -45,6 +46,7 @@ __all__ = [
     "create_from_upload",
     "delete_dataset",
     "get_dataset",
+    "holds_pictures",
     "list_datasets",
     "preview",
     "rejects",

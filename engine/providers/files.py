@@ -29,7 +29,7 @@ MOST_FILES = 2_000_000
 #: First bytes of a file that are looked at before the rest is read.
 HEAD_BYTES = 256
 _BLOCK = 1 << 20
-_NEVER = words("Give fewer files at once, or a folder of this machine.")
+_FEWER = words("Give fewer files at once, or a folder of this machine.")
 
 
 class Unreadable(BadData):
@@ -103,6 +103,27 @@ def unpack_file(files: Files, entry: Entry, target: Path) -> None:
                 plain.write(block)
     except BROKEN as problem:
         raise _unreadable(problem) from None
+
+
+def pack_folder(folder: Path, target: Path, *, most: int, progress: Callable[[float], None]) -> None:
+    """Write every file of a folder into one ZIP archive, as they are; the same files make the same bytes.
+
+    Args:   most: bytes that the files may have together.   progress: called with shares 0 … 1.
+    Raises: Unreadable for a file that cannot be read; TooMuch; BadData for too many files; OSError of the disk.
+    """
+    files = _Folder(folder)
+    if len(files.entries) > MOST_ENTRIES:
+        raise _too_many(files.title, MOST_ENTRIES)
+    total, done = max(1, sum(entry.bytes for entry in files.entries)), 0
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for entry in files.entries:
+            with _readable(files, entry) as file, archive.open(_plain_info(entry), "w") as packed:
+                while block := file.read(_BLOCK):
+                    done += len(block)
+                    if done > most:
+                        raise _over(files.title, most)
+                    packed.write(block)
+            progress(min(1.0, done / total))
 
 
 @contextmanager
@@ -190,8 +211,36 @@ class _Archive:
                     name=self.title,
                     most=self._most,
                 ),
-                remedy=_NEVER,
+                remedy=_FEWER,
             )
+
+
+def _readable(files: Files, entry: Entry) -> IO[bytes]:
+    try:
+        return files.open(entry)
+    except OSError as problem:
+        raise Unreadable(
+            words("The file {name!r} cannot be read.", name=entry.name[-200:]),
+            remedy=words("Check its permissions, or take it out of the folder."),
+        ) from problem
+
+
+def _plain_info(entry: Entry) -> zipfile.ZipInfo:
+    """An entry without time and owner; told its size, as one beyond 2 GiB needs other fields."""
+    info = zipfile.ZipInfo(entry.name)
+    info.file_size = entry.bytes
+    return info
+
+
+def _over(name: str, most: int) -> TooMuch:
+    return TooMuch(
+        words(
+            "The folder {name!r} holds more than a dataset may. Expected at most {most:,} bytes.",
+            name=name,
+            most=most,
+        ),
+        remedy=words("Give a part of it, or raise AIMASS_MAX_UPLOAD_GIB."),
+    )
 
 
 def _numbered(found: list[tuple[str, int]]) -> tuple[Entry, ...]:
@@ -202,7 +251,7 @@ def _numbered(found: list[tuple[str, int]]) -> tuple[Entry, ...]:
 def _too_many(name: str, most: int) -> BadData:
     return BadData(
         words("{name!r} holds too many files. Expected at most {most:,}.", name=name, most=most),
-        remedy=_NEVER,
+        remedy=_FEWER,
     )
 
 

@@ -39,6 +39,15 @@ def list_folder(root: Path, path: str) -> tuple[FolderEntry, ...]:
     return tuple(sorted(found, key=lambda entry: (not entry.is_folder, entry.name.casefold())))[:MOST_ENTRIES]
 
 
+def folder_in(root: Path, path: str) -> Path | None:
+    """Return the folder `root`/`path` when it is one, None for a file or nothing.
+
+    Raises: BadCommand for a path that leads outside.
+    """
+    place = _inside(root, path)
+    return place if place.is_dir() else None
+
+
 def file_in(root: Path, path: str) -> Path:
     """Return the plain file `root`/`path`.   Raises: BadCommand when it is none, or lies outside."""
     place = _inside(root, path)

@@ -132,3 +132,22 @@ def test_a_file_of_the_server_becomes_a_dataset(
     page.button(key="take-file").click().run()
 
     assert [item.name for item in list_datasets(box, ada).items] == ["wine"]
+
+
+def test_a_folder_of_pictures_of_the_server_becomes_a_dataset(
+    box: Appliance, ada: Person, open_page: OpenPage, tmp_path: Path
+) -> None:
+    shelf = tmp_path / "shelf"
+    for name in ("pets/cat/1.png", "pets/dog/2.png", "tables/wine.csv"):
+        (shelf / name).parent.mkdir(parents=True, exist_ok=True)
+        (shelf / name).write_bytes(b"1")
+    use(replace(box, serve=replace(box.serve, data_roots=(str(shelf),))))
+
+    page = open_page("datasets")
+    entry = "entry-{root}-".format(root=page.selectbox(key="root").value)
+    page.get_by_key(entry).set_value("tables").run()
+    assert "take-folder" not in [button.key for button in page.button]
+    page.get_by_key(entry).set_value("pets").run()
+    page.button(key="take-folder").click().run()
+
+    assert [(item.name, item.source_name) for item in list_datasets(box, ada).items] == [("pets", "pets.zip")]

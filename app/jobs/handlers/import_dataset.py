@@ -15,8 +15,9 @@ from engine.modalities.table import profile_table
 from engine.modalities.table.importing import DATA, SCHEMA, SUMMARY
 from engine.modalities.table.preview import first_rows
 from engine.providers.archive import most_unpacked, unpack_only_table
+from engine.providers.files import pack_folder
 from engine.providers.fingerprint import fingerprint
-from engine.providers.folder import file_in
+from engine.providers.folder import file_in, folder_in
 from engine.specs.codec import from_json, to_json
 from engine.specs.dataset import ImportSummary
 from engine.specs.schema import Schema
@@ -74,13 +75,24 @@ def _import(job: Job, source: Path, place: Path, max_bytes: int) -> None:
 
 
 def _copy(job: Job, target: Path) -> None:
-    """Bring a file of this machine into the dataset: whoever owns it may change it later, the dataset may not."""
+    """Bring a file of this machine into the dataset: whoever owns it may change it later, the dataset may not.
+
+    A folder becomes one archive.
+    """
     if target.exists():
         return
     told = job.arguments
-    original = file_in(Path(str(told["copy_root"])), str(told["copy_path"]))
+    where = Path(str(told["copy_root"])), str(told["copy_path"])
+    folder = folder_in(*where)
+    original = folder or file_in(*where)
+
+    def note(share: float) -> None:
+        job.progress(0.05 * share, words("Copying the file"))
 
     def fill(place: Path) -> None:
+        if folder is not None:
+            pack_folder(folder, place / str(told["copy_name"]), most=int(told["max_bytes"]), progress=note)
+            return
         total, done = max(1, original.stat().st_size), 0
         with original.open("rb") as source, (place / str(told["copy_name"])).open("wb") as copy:
             while block := source.read(_BLOCK):
@@ -88,7 +100,7 @@ def _copy(job: Job, target: Path) -> None:
                 done += len(block)
                 if done > int(told["max_bytes"]):
                     raise _grew(original)
-                job.progress(0.05 * min(1.0, done / total), words("Copying the file"))
+                note(min(1.0, done / total))
 
     publish_folder(target, fill)
 

@@ -14,6 +14,7 @@ from app.usecases.dataset_sources import (
     browse,
     create_from_folder,
     create_from_upload,
+    holds_pictures,
     safe_name,
     server_folders,
 )
@@ -100,6 +101,28 @@ def test_a_file_of_this_machine_becomes_a_dataset(offering: Appliance) -> None:
     assert (made.name, made.state, made.bytes) == ("data", "importing", 8)
     job = jobs.get(offering.db, made.job_id or "")
     assert job is not None and job.arguments["copy_path"] == "sub/data.csv"
+
+
+def test_a_folder_of_pictures_becomes_one_and_no_other_folder(offering: Appliance) -> None:
+    root = Path(offering.serve.data_roots[0])
+    for name in ("cat/1.png", "dog/2.png", "dog/notes.txt"):
+        (root / "pets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / "pets" / name).write_bytes(b"12345")
+    assert holds_pictures(offering, ADA, "0", "pets")
+    assert not holds_pictures(offering, ADA, "0", "sub") and not holds_pictures(
+        offering, ADA, "0", "sub/data.csv"
+    )
+    made = create_from_folder(offering, ADA, "0", "pets")
+    assert (made.name, made.source_name, made.bytes) == ("pets", "pets.zip", 15)
+    job = jobs.get(offering.db, made.job_id or "")
+    assert (
+        job is not None and job.arguments["copy_path"] == "pets" and job.arguments["copy_name"] == "pets.zip"
+    )
+    small = replace(offering, serve=replace(offering.serve, max_upload_gib=14 / 2**30))
+    with pytest.raises(TooLarge):
+        create_from_folder(small, ADA, "0", "pets")
+    with pytest.raises(BadCommand):
+        holds_pictures(offering, ADA, "0", "../offered/pets")
 
 
 @pytest.mark.parametrize("root_id", ["1", "-1", "x", "", "²"])

@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadData
-from engine.providers.files import HEAD_BYTES, Files, TooMuch, Unreadable, open_files, read_file, unpack_file
+from engine.providers.files import (
+    HEAD_BYTES,
+    Files,
+    TooMuch,
+    Unreadable,
+    open_files,
+    pack_folder,
+    read_file,
+    unpack_file,
+)
 
 ENTRIES = {"b/2.txt": b"two", "a.txt": b"one" * 1000, "b/1.txt": b"", "客户.txt": b"x"}
 
@@ -147,3 +156,30 @@ def test_a_file_that_became_something_else_is_unreadable(tmp_path: Path) -> None
         for place in range(3):
             with pytest.raises(Unreadable):
                 read(files, place)
+
+
+def test_a_folder_becomes_an_archive_of_the_same_files(tmp_path: Path) -> None:
+    for name, content in {**ENTRIES, ".DS_Store": b"x"}.items():
+        path = tmp_path / "set" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    (tmp_path / "set" / "link.txt").symlink_to("/etc/hostname")
+    shares: list[float] = []
+    for name in ("a.zip", "b.zip"):
+        pack_folder(tmp_path / "set", tmp_path / name, most=3004, progress=shares.append)
+    assert opened_and_read(tmp_path / "a.zip") == ENTRIES and shares[-1] == 1
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+    with pytest.raises(TooMuch, match="at most 3,003 bytes"):
+        pack_folder(tmp_path / "set", tmp_path / "c.zip", most=3003, progress=shares.append)
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "a.png").write_bytes(b"1")
+
+    def denied(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("engine.providers.files.os.open", denied)
+    with pytest.raises(Unreadable, match=r"'a\.png' cannot be read"):
+        pack_folder(tmp_path / "set", tmp_path / "a.zip", most=10, progress=lambda share: None)

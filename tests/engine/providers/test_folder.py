@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.errors import BadCommand
-from engine.providers.folder import file_in, list_folder, walk_folder
+from engine.providers.folder import file_in, folder_in, list_folder, walk_folder
 
 
 @pytest.fixture
@@ -48,6 +48,14 @@ def test_nothing_else_is(root: Path, path: str) -> None:
     assert refused.value.remedy
     with pytest.raises(BadCommand):
         list_folder(root, path)
+
+
+def test_a_folder_is_found_and_nothing_else_is_one(root: Path) -> None:
+    assert folder_in(root, "sub/deep") == root.resolve() / "sub" / "deep"
+    assert [folder_in(root, path) for path in ("data.csv", "missing", "pipe")] == [None, None, None]
+    for path in ("..", "way-out", "sub/../..", ".secret"):
+        with pytest.raises(BadCommand):
+            folder_in(root, path)
 
 
 @pytest.mark.parametrize("path", ["", "sub", "pipe"])

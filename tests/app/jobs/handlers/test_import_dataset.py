@@ -167,6 +167,21 @@ def test_a_file_of_this_machine_is_copied_first(bench: Bench, tmp_path: Path) ->
     assert json.dumps(failed.message)
 
 
+def test_a_folder_of_pictures_of_this_machine_becomes_one_archive(bench: Bench, tmp_path: Path) -> None:
+    for i in range(20):
+        path = tmp_path / "root" / "pets" / "ab"[i % 2] / f"{i:02d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(encoded(noise(8, 8, i)))
+    copy = {"copy_root": str(tmp_path / "root"), "copy_path": "pets", "copy_name": "pets.zip"}
+    job = bench.until_state(submit(bench, "pets.zip", b"", **copy), "succeeded", "failed")
+    assert job.state == "succeeded", job
+    found = dataset_of(bench, job)
+    held = bench.folder.dataset(found.id) / "source" / "pets.zip"
+    assert (found.rows, found.sha256) == (20, hashlib.sha256(held.read_bytes()).hexdigest())
+    failed = bench.until_state(submit(bench, "pets.zip", b"", **copy, max_bytes=100), "failed", "succeeded")
+    assert failed.error_class == "USER" and "holds more than a dataset may" in failed.message
+
+
 def test_a_worker_that_reads_strangers_files_is_bounded(bench: Bench) -> None:
     hungry = bench.until_state(bench.submit("greedy", "thing:1", what="memory"), "failed", "succeeded")
     assert hungry.error_class == "RESOURCE" and "memory" in hungry.message
