@@ -59,7 +59,7 @@ class DoubtfulLabels(Rule):
     )
     evidence = (
         "{suspected:,} of {judged:,} pictures ({percent:.1f} %) that the model did not learn from seem to have a wrong "
-        "label. First of them: '{given}' that looks like '{suggested}'."
+        "label. First of them: '{given}' that looks like '{other}'."
     )
     action = "Look at them on the labelling page, mend what is wrong, and train again."
     fewest, tip_percent, issue_percent, right_percent = 3, 0.5, 5.0, 70.0
@@ -76,7 +76,7 @@ class DoubtfulLabels(Rule):
             "judged": found.judged,
             "percent": share,
             "given": found.suspects[0].given,
-            "suggested": found.suspects[0].suggested,
+            "other": found.suspects[0].suggested,
         }
 
     def severity_of(self, values: Values) -> Severity:

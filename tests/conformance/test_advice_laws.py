@@ -23,7 +23,7 @@ IMPERATIVES = {
 #: Placeholders that hold names rather than numbers.
 NAMES = {
     *("classes", "column", "columns", "family", "first", "frequent", "group", "message", "rare", "rarest"),
-    *("given", "other", "splitter", "strain", "suggested", "target", "title", "worst"),
+    *("given", "other", "splitter", "strain", "target", "title", "worst"),
 }
 
 

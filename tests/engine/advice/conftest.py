@@ -24,7 +24,16 @@ from engine.specs.evaluation import (
     Residuals,
     SliceScore,
 )
-from engine.specs.features import ColumnChoice, FeaturePlan
+from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
+from engine.specs.picture_findings import (
+    ConfusedPair,
+    Gaze,
+    LabelSuspect,
+    PictureFindings,
+    Robustness,
+    StrainScore,
+    Telling,
+)
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, Schema
 from engine.specs.split import SplitSpec, SplitSummary
@@ -196,6 +205,87 @@ def regression(binary: Facts) -> Facts:
 
 
 @pytest.fixture
+def colours(binary: Facts) -> Facts:
+    """600 pictures of three classes that a good model tells apart; of each, 300 × 200 pixels and more were measured."""
+    measured = [
+        replace(_column(name, "number"), measured_from="image") for name in ("width", "height", "brightness")
+    ]
+    image = Column(name="image", source_name="image", physical="image", semantic="image")
+    schema = Schema(columns=(image, _column("label", "category"), _column("path", "identifier"), *measured))
+    sizes = {"width": (300.0, 400.0, 600.0), "height": (200.0, 300.0, 500.0)}
+    profiles = [
+        ColumnProfile(
+            name=name,
+            rows=600,
+            missing=0,
+            distinct=90,
+            quantiles=dict(zip(("0.01", "0.25", "0.99"), ends, strict=True)),
+        )
+        for name, ends in sizes.items()
+    ]
+    view = Feature(name="image", column="image", steps=(Step(transform="squeeze", params={"side": 64}),))
+    assert binary.evaluation is not None
+    accuracy = MetricScore(
+        name="accuracy", title="Accuracy", help="", greater_is_better=True, value=0.9, baseline=0.4
+    )
+    return replace(
+        binary,
+        schema=schema,
+        profile=Profile(rows=600, duplicate_rows=0, columns=tuple(profiles)),
+        task=TaskSpec(target="label", task="multiclass", metric="accuracy", classes=("blue", "green", "red")),
+        plan=FeaturePlan(
+            columns=(ColumnChoice(column="image", use=True, reason=""),), views={"pixels": (view,)}
+        ),
+        divided=SplitSummary(
+            rows={"train": 384, "valid": 96, "test": 120},
+            classes={
+                "train": {"blue": 128, "green": 128, "red": 128},
+                "test": {"blue": 40, "green": 40, "red": 40},
+            },
+        ),
+        evaluation=replace(binary.evaluation, scores=(accuracy,)),
+        pictures=PictureFindings(
+            image="image",
+            rows=120,
+            judged=216,
+            suspected=1,
+            suspects=(_suspect(1),),
+            confused=(
+                ConfusedPair(
+                    actual="blue", answered="green", rows=3, back=1, of=40, either=0.05, expected=2.0
+                ),
+            ),
+            robustness=_robustness(0.88),
+            gaze=Gaze(pictures=30, border_share=0.4, border_area=0.4375, classes=()),
+            telling=(Telling(column="brightness", skill=0.1, score=0.4, guessing=0.33),),
+        ),
+    )
+
+
+@pytest.fixture
+def spoil_pictures() -> Callable[..., Facts]:
+    """Return facts whose picture findings have other parts."""
+
+    def spoil(facts: Facts, **parts: Any) -> Facts:
+        assert facts.pictures is not None
+        return replace(facts, pictures=replace(facts.pictures, **parts))
+
+    return spoil
+
+
+@pytest.fixture
+def suspects() -> Callable[[int], tuple[LabelSuspect, ...]]:
+    """Return some doubtful labels."""
+    return lambda count: tuple(_suspect(row) for row in range(count))
+
+
+@pytest.fixture
+def robustness() -> Callable[..., Robustness]:
+    """Return how a model fares where pictures are darker, and hardly worse where they are noisy."""
+    return _robustness
+
+
+@pytest.fixture
 def spoil_evaluation() -> Callable[..., Facts]:
     """Return facts whose evaluation has other parts; `deciding` replaces fields of the deciding score."""
 
@@ -207,6 +297,33 @@ def spoil_evaluation() -> Callable[..., Facts]:
         return replace(facts, evaluation=found)
 
     return spoil
+
+
+def _suspect(row: int) -> LabelSuspect:
+    return LabelSuspect(
+        row=row,
+        path=f"{row}.png",
+        held_in="test",
+        given="blue",
+        suggested="red",
+        given_score=0.02,
+        score=0.95,
+    )
+
+
+def _robustness(
+    darker: float, *, metric: str = "accuracy", clean: float = 0.9, rows: int = 120
+) -> Robustness:
+    return Robustness(
+        metric=metric,
+        title="Accuracy" if metric == "accuracy" else "RMSE",
+        rows=rows,
+        clean=clean,
+        strains=(
+            StrainScore(kind="noise", title="noisy", help="", scores=(clean, clean, None)),
+            StrainScore(kind="dark", title="darker", help="", scores=(None, darker, None)),
+        ),
+    )
 
 
 def _column(name: str, semantic: Any) -> Column:
