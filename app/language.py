@@ -8,6 +8,7 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from app.places import in_portal
 from app.sentences import Sentences
 from engine.words import Words
 
@@ -55,7 +56,11 @@ class Translator:
         return forms[0] if count == 1 else forms[-1]
 
     def tell(self, text: str) -> str:
-        """Return a sentence of ours in this language: `Words` by their template, any other by recognising it."""
+        """Return a sentence of ours in this language, options of the command line said as places of the portal.
+
+        `Words` are known by their template, any other is recognised.
+        """
+        text = in_portal(text)
         if self.code == SOURCE_LANGUAGE:
             return str(text)
         if isinstance(text, Words) and text.template in self._messages:

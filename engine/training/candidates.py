@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from engine.words import Words, words
 
 #: What follows a candidate's id when it was trained once more on all rows but the test rows.
 REFIT = "-all-rows"
+#: What sets a search's trial apart, behind its family's name.
+_TRIAL = re.compile(r"t([0-9]+)")
 #: Added to the order of what is tried after everything else; it may take this share of the time.
 _LAST, _LAST_SHARE = 1_000, 0.5
 _TITLES = {member.name: member.title for member in CATALOGUE}
@@ -174,8 +177,11 @@ def title_of(candidate: str, family: str) -> str:
     title: str = Words(_TITLES[family], {}) if family in _TITLES else family
     own = candidate.removeprefix(family)
     variant = own.removesuffix(REFIT).strip("-")
+    trial = _TRIAL.fullmatch(variant)
     if variant == "deep":
         title = words("{title} · larger trees", title=title)
+    elif trial is not None:
+        title = words("{title} · trial {number}", title=title, number=int(trial[1]))
     elif variant:
         title = words("{title} · {variant}", title=title, variant=variant.replace("-", " "))
     return words("{title} · all rows", title=title) if own.endswith(REFIT) else title

@@ -108,6 +108,8 @@ def test_an_unknown_family_is_refused_with_the_names() -> None:
             "lightgbm-deep-all-rows", "lightgbm",
             "Gradient-boosted trees (LightGBM) · larger trees · all rows",
         ),
+        ("lightgbm-t12", "lightgbm", "Gradient-boosted trees (LightGBM) · trial 12"),
+        ("lightgbm-t3-all-rows", "lightgbm", "Gradient-boosted trees (LightGBM) · trial 3 · all rows"),
         ("gone-fast", "gone", "gone · fast"),
     ],
 )  # fmt: skip
