@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.families.base import DataShape
 
-#: Multiplications and additions that one core trains in a second, measured with oneDNN on AVX-512: a third forwards.
-_TRAINED_PER_S = 6e9
+#: Multiplications that one core trains in a second, measured with oneDNN on AVX-512; a third of them is forwards.
+_TRAINED_PER_S = 3e10
 #: Passes below which it is not worth starting, and seconds that importing TensorFlow and tracing a step take.
 _LEAST_PASSES, _START_S = 15, 10.0
 _SMALLEST, _LARGEST = 8, 512

@@ -13,7 +13,7 @@ from engine.families.base import Budget, Fitted, Progress, TrainingData
 BodyName = Literal["plain", "residual", "separable", "modern"]
 
 
-def fit(
+def build(
     body: BodyName, params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
 ) -> Fitted:
     """Train a network with this body on varied pictures; see `bridges.pictures.fit_pictures`."""

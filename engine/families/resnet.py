@@ -8,10 +8,13 @@ from typing import Any
 from engine.families import picture_params, picture_sizes, picture_training
 from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
 
+#: Pictures from which on a larger network is tried too.
+_MANY_ROWS = 10_000
+
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
     """Train on varied pictures by batches."""
-    return picture_training.fit("residual", params, data, budget, progress)
+    return picture_training.build("residual", params, data, budget, progress)
 
 
 def work(params: Mapping[str, Any], side: int) -> float:
@@ -21,18 +24,27 @@ def work(params: Mapping[str, Any], side: int) -> float:
 
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose one where there are pictures."""
+    """Propose one where there are pictures, and a larger one where there are many."""
     if not picture_sizes.is_worth_trying(shape):
         return ()
-    params = {"width": 32, "depth": 1}
-    return (
-        Proposal(
-            order=30,
-            params=params,
-            reason="The strongest network from scratch on most pictures.",
-            needs_s=picture_sizes.seconds(shape, work(params, max(shape.sample_shape[:2]))),
-        ),
+    side = max(shape.sample_shape[:2])
+    plain, large = {"width": 32, "depth": 1}, {"width": 64, "depth": 2}
+    first = Proposal(
+        order=20,
+        params=plain,
+        reason="The strongest network from scratch on most pictures.",
+        needs_s=picture_sizes.seconds(shape, work(plain, side)),
     )
+    if shape.rows < _MANY_ROWS:
+        return (first,)
+    second = Proposal(
+        name="large",
+        order=21,
+        params=large,
+        reason="Many pictures teach a larger network more.",
+        needs_s=picture_sizes.seconds(shape, work(large, side)),
+    )
+    return (first, second)
 
 
 FAMILY = Family(

@@ -11,7 +11,7 @@ from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Pr
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
     """Train on varied pictures by batches."""
-    return picture_training.fit("separable", params, data, budget, progress)
+    return picture_training.build("separable", params, data, budget, progress)
 
 
 def work(params: Mapping[str, Any], side: int) -> float:
@@ -28,7 +28,7 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     params = {"width": 32, "depth": 2}
     return (
         Proposal(
-            order=50,
+            order=60,
             params=params,
             reason="Small and quick to answer: for weak machines.",
             needs_s=picture_sizes.seconds(shape, work(params, max(shape.sample_shape[:2]))),

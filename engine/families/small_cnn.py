@@ -8,10 +8,13 @@ from typing import Any
 from engine.families import picture_params, picture_sizes, picture_training
 from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
 
+#: Side up to which pictures are signs and the like, for which it is enough.
+_SIGNS = 28
+
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
     """Train on varied pictures by batches."""
-    return picture_training.fit("plain", params, data, budget, progress)
+    return picture_training.build("plain", params, data, budget, progress)
 
 
 def work(params: Mapping[str, Any], side: int) -> float:
@@ -27,12 +30,13 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     if not picture_sizes.is_worth_trying(shape):
         return ()
     params = {"width": 32, "depth": 1}
+    side = max(shape.sample_shape[:2])
     return (
         Proposal(
-            order=20,
+            order=10 if side <= _SIGNS else 40,
             params=params,
             reason="Quick, and enough for signs and simple pictures.",
-            needs_s=picture_sizes.seconds(shape, work(params, max(shape.sample_shape[:2]))),
+            needs_s=picture_sizes.seconds(shape, work(params, side)),
         ),
     )
 

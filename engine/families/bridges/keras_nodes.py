@@ -8,13 +8,15 @@ from typing import Any
 import keras
 
 from engine.errors import InvalidSpec
+from engine.families.bridges import activation_nodes as activations
 from engine.families.bridges import layer_nodes as nodes
+from engine.families.bridges.layer_calls import TO_FIRST, TO_LAST, Call, Write
 from engine.transforms.graph import Graph
 
 _L, _OPS = keras.layers, keras.src.ops
 
 #: By class; a subclass is written as the nearest of its parents.
-WRITERS: Mapping[type, nodes.Write] = {
+WRITERS: Mapping[type, Write] = {
     _L.Conv2D: nodes.convolution,
     _L.DepthwiseConv2D: nodes.depthwise,
     _L.SeparableConv2D: nodes.separable,
@@ -36,13 +38,13 @@ WRITERS: Mapping[type, nodes.Write] = {
     _OPS.numpy.Subtract: nodes.joined("Sub"),
     _L.Concatenate: nodes.concatenation,
     _L.ZeroPadding2D: nodes.zero_padding,
-    _L.ReLU: nodes.relu,
-    _L.LeakyReLU: nodes.relu,
-    _L.Activation: nodes.activation,
-    _OPS.nn.Gelu: nodes.gelu,
-    _OPS.nn.Silu: nodes.named("silu"),
-    _OPS.nn.Relu: nodes.named("relu"),
-    _L.Softmax: nodes.softmax,
+    _L.ReLU: activations.relu,
+    _L.LeakyReLU: activations.relu,
+    _L.Activation: activations.activation,
+    _OPS.nn.Gelu: activations.gelu,
+    _OPS.nn.Silu: activations.named("silu"),
+    _OPS.nn.Relu: activations.named("relu"),
+    _L.Softmax: activations.softmax,
     _L.Reshape: nodes.reshape,
     _L.Flatten: nodes.reshape,
     _L.MultiHeadAttention: nodes.attention,
@@ -73,10 +75,10 @@ def add_model(graph: Graph, x: str, model: Any) -> str:
     Raises: InvalidSpec that names an operation that cannot be written.
     """
     model = _functional(model)
-    start = graph.node("Transpose", x, perm=nodes.TO_FIRST) if len(model.inputs[0].shape) == 4 else x
+    start = graph.node("Transpose", x, perm=TO_FIRST) if len(model.inputs[0].shape) == 4 else x
     answer = _add(graph, start, model)
     if len(model.outputs[0].shape) == 4:
-        return graph.node("Transpose", answer, perm=nodes.TO_LAST)
+        return graph.node("Transpose", answer, perm=TO_LAST)
     return answer
 
 
@@ -119,7 +121,7 @@ def _norm_behind(operation: Any, readers: Sequence[Any]) -> Any:
     return readers[0] if is_alone and readers[0].axis in (-1, len(readers[0].output.shape) - 1) else None
 
 
-def _writer(operation: Any) -> nodes.Write:
+def _writer(operation: Any) -> Write:
     for kind in type(operation).__mro__:
         if kind in WRITERS:
             return WRITERS[kind]
@@ -153,10 +155,10 @@ def _readers(model: Any) -> dict[int, list[Any]]:
     return found
 
 
-def _call(operation: Any, node: Any, names: Mapping[int, str]) -> nodes.Call:
+def _call(operation: Any, node: Any, names: Mapping[int, str]) -> Call:
     given = keras.tree.flatten(list(node.arguments.args))
     tensors = [isinstance(value, keras.KerasTensor) for value in given]
-    return nodes.Call(
+    return Call(
         operation=operation,
         values=[
             names[id(value)] if is_tensor else value for value, is_tensor in zip(given, tensors, strict=True)

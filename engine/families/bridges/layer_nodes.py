@@ -1,4 +1,4 @@
-"""What each Keras layer is in ONNX nodes; four-dimensional tensors have their channels first here.
+"""What each Keras layer is in ONNX nodes.
 
 Source of what a layer computes: the Keras 3 documentation of it; of what a node computes: ONNX operator set 21.
 """
@@ -6,92 +6,33 @@ Source of what a layer computes: the Keras 3 documentation of it; of what a node
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
-from engine.errors import InvalidSpec
+from engine.families.bridges.activation_nodes import activate
+from engine.families.bridges.layer_calls import (
+    TO_FIRST,
+    TO_LAST,
+    Call,
+    Doubles,
+    Write,
+    place_of,
+    unknown,
+    weight,
+)
 from engine.transforms.graph import Graph
-
-#: NHWC, as Keras has pictures, to NCHW, as ONNX convolves them, and back.
-TO_FIRST, TO_LAST = [0, 3, 1, 2], [0, 2, 3, 1]
-Doubles = npt.NDArray[np.float64]
-
-
-@dataclass(kw_only=True)
-class Call:
-    """One operation of a model, as it is called there.
-
-    values: what it is called with: names of tensors in the graph, or plain numbers.   shapes: of the tensors among
-    them, as Keras has them, without the rows; () for numbers.   shape: of its answer.
-    keywords: what it is called with by name.   norm: the batch normalisation behind it, to fold into its weights.
-    """
-
-    operation: Any
-    values: list[Any]
-    shapes: list[tuple[int, ...]]
-    shape: tuple[int, ...]
-    keywords: Mapping[str, Any] = field(default_factory=dict)
-    norm: Any = None
-
-
-Write = Callable[[Graph, Call], str]
-
-
-def unknown(operation: Any, what: str) -> InvalidSpec:
-    """Return the error for an operation that is known, but not in this form."""
-    return InvalidSpec(
-        f"This network cannot be written as a model file: {what} of `{operation.name}` "
-        f"({type(operation).__name__}) is not known.",
-        remedy="Build the network without it.",
-    )
-
-
-def activate(graph: Graph, x: str, function: Any, operation: Any) -> str:
-    """Add an activation function.   Raises: InvalidSpec when it has no nodes here."""
-    name = getattr(function, "__name__", str(function))
-    if function is None or name == "linear":
-        return x
-    if name in _ACTIVATIONS:
-        return _ACTIVATIONS[name](graph, x)
-    raise unknown(operation, f"the activation {name!r}")
-
-
-def _clip6(graph: Graph, x: str) -> str:
-    return graph.node("Clip", x, graph.constant(0.0, np.float32), graph.constant(6.0, np.float32))
-
-
-_ACTIVATIONS: Mapping[str, Callable[[Graph, str], str]] = {
-    "relu": lambda graph, x: graph.node("Relu", x),
-    "relu6": _clip6,
-    "sigmoid": lambda graph, x: graph.node("Sigmoid", x),
-    "tanh": lambda graph, x: graph.node("Tanh", x),
-    "silu": lambda graph, x: graph.node("Mul", x, graph.node("Sigmoid", x)),
-    "gelu": lambda graph, x: graph.node("Gelu", x),
-    "hard_sigmoid": lambda graph, x: graph.node("HardSigmoid", x, alpha=1.0 / 6.0, beta=0.5),
-    "hard_silu": lambda graph, x: graph.node("HardSwish", x),
-    "softplus": lambda graph, x: graph.node("Softplus", x),
-    "elu": lambda graph, x: graph.node("Elu", x),
-}
-
-
-def _weight(value: Any) -> Doubles:
-    """Return a Keras variable or a tensor in double precision, in which normalisations are folded."""
-    return np.array(getattr(value, "value", value).numpy(), np.float64)
 
 
 def _scale_and_shift(norm: Any) -> tuple[Doubles, Doubles]:
     """Return what a batch normalisation multiplies by and adds, per channel, once training is over."""
-    mean, variance = _weight(norm.moving_mean), _weight(norm.moving_variance)
+    mean, variance = weight(norm.moving_mean), weight(norm.moving_variance)
     scale = 1.0 / np.sqrt(variance + norm.epsilon)
     if norm.scale:
-        scale *= _weight(norm.gamma)
+        scale *= weight(norm.gamma)
     shift = -mean * scale
-    return scale, shift + _weight(norm.beta) if norm.center else shift
+    return scale, shift + weight(norm.beta) if norm.center else shift
 
 
 def _folded(call: Call, kernel: Doubles, bias: Doubles) -> tuple[Doubles, Doubles]:
@@ -103,7 +44,7 @@ def _folded(call: Call, kernel: Doubles, bias: Doubles) -> tuple[Doubles, Double
 
 
 def _bias(layer: Any, width: int) -> Doubles:
-    return _weight(layer.bias) if layer.use_bias else np.zeros(width)
+    return weight(layer.bias) if layer.use_bias else np.zeros(width)
 
 
 def _pads(layer: Any, kernel: tuple[int, ...], call: Call) -> list[int]:
@@ -140,10 +81,10 @@ def _convolve(graph: Graph, x: str, call: Call, kernel: Doubles, bias: Doubles, 
 def convolution(graph: Graph, call: Call) -> str:
     """Conv2D, grouped or not."""
     layer = call.operation
-    kernel = _weight(layer.kernel)
+    kernel = weight(layer.kernel)
     kernel, bias = _folded(call, kernel, _bias(layer, kernel.shape[3]))
     answer = _convolve(graph, call.values[0], call, kernel, bias, layer.groups)
-    return activate(graph, answer, layer.activation, layer)
+    return activate(graph, answer, layer.activation, call)
 
 
 def _depthwise_kernel(kernel: Doubles) -> Doubles:
@@ -154,19 +95,19 @@ def _depthwise_kernel(kernel: Doubles) -> Doubles:
 def depthwise(graph: Graph, call: Call) -> str:
     """DepthwiseConv2D."""
     layer = call.operation
-    kernel = _depthwise_kernel(_weight(layer.kernel))
+    kernel = _depthwise_kernel(weight(layer.kernel))
     kernel, bias = _folded(call, kernel, _bias(layer, kernel.shape[3]))
     answer = _convolve(graph, call.values[0], call, kernel, bias, call.shapes[0][2])
-    return activate(graph, answer, layer.activation, layer)
+    return activate(graph, answer, layer.activation, call)
 
 
 def separable(graph: Graph, call: Call) -> str:
     """SeparableConv2D: depthwise, then pointwise."""
     layer = call.operation
-    depth = _depthwise_kernel(_weight(layer.depthwise_kernel))
+    depth = _depthwise_kernel(weight(layer.depthwise_kernel))
     channels = depth.shape[3]
     inner = _convolve(graph, call.values[0], call, depth, np.zeros(channels), call.shapes[0][2])
-    point = _weight(layer.pointwise_kernel)
+    point = weight(layer.pointwise_kernel)
     point, bias = _folded(call, point, _bias(layer, point.shape[3]))
     answer = graph.node(
         "Conv",
@@ -174,13 +115,13 @@ def separable(graph: Graph, call: Call) -> str:
         graph.constant(point.transpose(3, 2, 0, 1), np.float32),
         graph.constant(bias, np.float32),
     )
-    return activate(graph, answer, layer.activation, layer)
+    return activate(graph, answer, layer.activation, call)
 
 
 def dense(graph: Graph, call: Call) -> str:
     """Dense over the last axis; over channels of a picture it is a convolution with one point."""
     layer, x = call.operation, call.values[0]
-    kernel = _weight(layer.kernel)
+    kernel = weight(layer.kernel)
     kernel, bias = _folded(call, kernel, _bias(layer, kernel.shape[1]))
     weights, added = graph.constant(kernel, np.float32), graph.constant(bias, np.float32)
     if len(call.shape) == 1:
@@ -190,9 +131,7 @@ def dense(graph: Graph, call: Call) -> str:
         answer = graph.node("Conv", x, point, added)
     else:
         answer = graph.node("Add", graph.node("MatMul", x, weights), added)
-    if getattr(layer.activation, "__name__", "") == "softmax":
-        return _softmax_last(graph, answer, call)
-    return activate(graph, answer, layer.activation, layer)
+    return activate(graph, answer, layer.activation, call)
 
 
 def batch_norm(graph: Graph, call: Call) -> str:
@@ -226,8 +165,8 @@ def rescaling(graph: Graph, call: Call) -> str:
 def normalization(graph: Graph, call: Call) -> str:
     """Normalization by a known mean and variance."""
     layer = call.operation
-    deviation = np.maximum(np.sqrt(_weight(layer.variance)), keras.backend.epsilon())
-    mean = _weight(layer.mean)
+    deviation = np.maximum(np.sqrt(weight(layer.variance)), keras.backend.epsilon())
+    mean = weight(layer.mean)
     return _affine(graph, call, 1.0 / deviation, -mean / deviation)
 
 
@@ -238,8 +177,8 @@ def layer_norm(graph: Graph, call: Call) -> str:
     if list(axes) not in ([-1], [len(call.shape)]):
         raise unknown(layer, "the axis")
     width = call.shape[-1]
-    scale = _weight(layer.gamma) if layer.scale else np.ones(width)
-    shift = _weight(layer.beta) if layer.center else np.zeros(width)
+    scale = weight(layer.gamma) if layer.scale else np.ones(width)
+    shift = weight(layer.beta) if layer.center else np.zeros(width)
     if len(call.shape) != 3:
         gamma, beta = graph.constant(scale, np.float32), graph.constant(shift, np.float32)
         return graph.node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=layer.epsilon)
@@ -304,13 +243,7 @@ def joined(op: str) -> Write:
 
 def concatenation(graph: Graph, call: Call) -> str:
     """Concatenate, along any axis."""
-    return graph.node("Concat", *call.values, axis=_axis(call.operation.axis, len(call.shape)))
-
-
-def _axis(axis: int, rank: int) -> int:
-    """Return where axis `axis` (with the rows, Keras' order) of a tensor of `rank` axes beside the rows lies here."""
-    place = axis if axis >= 0 else axis + rank + 1
-    return [0, 2, 3, 1][place] if rank == 3 else place
+    return graph.node("Concat", *call.values, axis=place_of(call.operation.axis, len(call.shape)))
 
 
 def zero_padding(graph: Graph, call: Call) -> str:
@@ -318,45 +251,6 @@ def zero_padding(graph: Graph, call: Call) -> str:
     (top, bottom), (left, right) = call.operation.padding
     pads = graph.constant([0, 0, top, left, 0, 0, bottom, right], np.int64)
     return graph.node("Pad", call.values[0], pads)
-
-
-def relu(graph: Graph, call: Call) -> str:
-    """ReLU, leaky and bounded."""
-    layer, x = call.operation, call.values[0]
-    slope = float(getattr(layer, "negative_slope", 0.0))
-    most = getattr(layer, "max_value", None)
-    if getattr(layer, "threshold", 0.0):
-        raise unknown(layer, "the threshold")
-    answer = graph.node("LeakyRelu", x, alpha=slope) if slope else graph.node("Relu", x)
-    return answer if most is None else graph.node("Min", answer, graph.constant(most, np.float32))
-
-
-def activation(graph: Graph, call: Call) -> str:
-    """Activation by a function."""
-    function = call.operation.activation
-    if getattr(function, "__name__", "") == "softmax":
-        return _softmax_last(graph, call.values[0], call)
-    return activate(graph, call.values[0], function, call.operation)
-
-
-def named(name: str) -> Write:
-    """An operation of keras.ops that is an activation."""
-    return lambda graph, call: _ACTIVATIONS[name](graph, call.values[0])
-
-
-def gelu(graph: Graph, call: Call) -> str:
-    """keras.ops.gelu, exact or by its tanh form."""
-    form = "tanh" if call.operation.approximate else "none"
-    return graph.node("Gelu", call.values[0], approximate=form)
-
-
-def softmax(graph: Graph, call: Call) -> str:
-    """Softmax over one axis."""
-    return graph.node("Softmax", call.values[0], axis=_axis(call.operation.axis, len(call.shape)))
-
-
-def _softmax_last(graph: Graph, x: str, call: Call) -> str:
-    return graph.node("Softmax", x, axis=_axis(-1, len(call.shape)))
 
 
 def reshape(graph: Graph, call: Call) -> str:
@@ -386,26 +280,26 @@ def attention(graph: Graph, call: Call) -> str:
             (value, layer.value_dense, [0, 2, 1, 3]),
         )
     ]
-    width = _weight(layer.query_dense.kernel).shape[2]
+    width = weight(layer.query_dense.kernel).shape[2]
     scores = graph.node("MatMul", sides[0], sides[1])
     scores = graph.node("Mul", scores, graph.constant(1.0 / math.sqrt(width), np.float32))
     mixed = graph.node("MatMul", graph.node("Softmax", scores, axis=-1), sides[2])
-    kernel = _weight(layer.output_dense.kernel)
+    kernel = weight(layer.output_dense.kernel)
     flat = graph.node("Transpose", mixed, perm=[0, 2, 1, 3])
     flat = graph.node("Reshape", flat, graph.constant([0, 0, kernel.shape[0] * kernel.shape[1]], np.int64))
     out = graph.constant(kernel.reshape(-1, kernel.shape[2]), np.float32)
     answer = graph.node("MatMul", flat, out)
     if layer.output_dense.bias is None:
         return answer
-    return graph.node("Add", answer, graph.constant(_weight(layer.output_dense.bias), np.float32))
+    return graph.node("Add", answer, graph.constant(weight(layer.output_dense.bias), np.float32))
 
 
 def _heads(graph: Graph, x: str, projection: Any, perm: list[int]) -> str:
     """Project (rows, steps, width) for each head and lay it out by `perm`."""
-    kernel = _weight(projection.kernel)
+    kernel = weight(projection.kernel)
     projected = graph.node("MatMul", x, graph.constant(kernel.reshape(kernel.shape[0], -1), np.float32))
     if projection.bias is not None:
-        projected = graph.node("Add", projected, graph.constant(_weight(projection.bias).ravel(), np.float32))
+        projected = graph.node("Add", projected, graph.constant(weight(projection.bias).ravel(), np.float32))
     shape = graph.constant([0, 0, *kernel.shape[1:]], np.int64)
     return graph.node("Transpose", graph.node("Reshape", projected, shape), perm=perm)
 

@@ -19,6 +19,12 @@ def test_wider_deeper_and_larger_is_more_work(side: int) -> None:
     assert plain < work({"width": 16, "depth": 2}, side)
 
 
+def test_many_pictures_get_a_larger_network_too() -> None:
+    first, large = FAMILY.proposes(replace(SHAPE, rows=100_000))
+    assert work(first.params, 32) < work(large.params, 32)
+    assert first.needs_s < large.needs_s
+
+
 def test_it_is_proposed_where_there_are_pictures() -> None:
     (first, *_) = FAMILY.proposes(SHAPE)
     assert first.reason.endswith(".")

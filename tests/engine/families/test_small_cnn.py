@@ -19,6 +19,12 @@ def test_wider_deeper_and_larger_is_more_work(side: int) -> None:
     assert plain < work({"width": 16, "depth": 2}, side)
 
 
+def test_it_comes_first_for_signs_only() -> None:
+    (photograph,) = FAMILY.proposes(SHAPE)
+    (sign,) = FAMILY.proposes(replace(SHAPE, sample_shape=(28, 28, 3)))
+    assert sign.order < photograph.order
+
+
 def test_it_is_proposed_where_there_are_pictures() -> None:
     (first, *_) = FAMILY.proposes(SHAPE)
     assert first.reason.endswith(".")
