@@ -206,7 +206,9 @@ def train_models(run: Run) -> str:
         clock=run.clock,
         folds=run.folds,
     )
-    share = 1.0 if run.folds else FIRST_TRAINING_SHARE
+    # A network that reads pictures fits its steps to the time it is given: kept back, that time would be lost.
+    keeps_none = run.folds or (run.paths.features / "pixels").is_dir()
+    share = 1.0 if keeps_none else FIRST_TRAINING_SHARE
     scheme = Bag(workshop) if run.folds else Holdout(workshop)
     records = _train(run, scheme, Budget(run.training_s * share, run.clock))
     selection = select(records, task, run.paths.models)
