@@ -15,6 +15,7 @@ from typing import TypeVar
 from app.inference.body import Budget
 from app.inference.counters import CounterBook
 from app.inference.keys import Buckets, KeyRing, WrongKeys
+from app.inference.memory import give_back
 from app.inference.repository import Repository
 from app.inference.runner import Runner
 from app.settings import Settings
@@ -32,7 +33,10 @@ LOG = logging.getLogger("aimass.inference")
 
 @dataclass
 class Plane:
-    """The plane of one services folder.   is_closing: it answers what it has, and takes nothing new."""
+    """The plane of one services folder.
+
+    is_closing: it answers what it has, and takes nothing new.   has_garbage: work took much memory for a moment.
+    """
 
     folder: Path
     settings: Settings
@@ -45,6 +49,7 @@ class Plane:
     wrong_keys: WrongKeys = field(default_factory=WrongKeys)
     budget: Budget = field(default_factory=Budget)
     is_closing: bool = False
+    has_garbage: bool = False
     _states: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     @classmethod
@@ -109,10 +114,13 @@ class Plane:
                     self._states[name] = state
 
     async def write_counters(self) -> None:
-        """Write the counters' files for ever."""
+        """Write the counters' files for ever, and give back what memory pictures took since."""
         while True:
             await asyncio.sleep(STATS_SECONDS)
             await self.in_thread(self.counters.write)
+            if self.has_garbage:
+                self.has_garbage = False
+                await self.in_thread(give_back)
 
 
 def describe_process(version: str, host: str, port: int, started_at: str) -> bytes:

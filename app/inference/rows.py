@@ -88,6 +88,7 @@ class Services:
             plain = uncompress(body, encoding)
             if is_csv:
                 return predict_csv(loaded, plain, watch, stop)
+            self._plane.has_garbage |= takes_files
             if takes_files and is_sent_bare(content_type):
                 wishes = wishes_of_query(request.query_params)
                 feeds = read_pictures(plain, content_type, loaded.model)

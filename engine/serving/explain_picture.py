@@ -78,7 +78,10 @@ def occlusion(
 def _small(content: bytes, row: int) -> Pixels:
     """Return the picture, at most MOST_SIDE pixels a side."""
     pixels = decode_row(content, row)
-    return pixels if max(pixels.shape[:2]) <= MOST_SIDE else decode(thumbnail(content, MOST_SIDE))
+    if max(pixels.shape[:2]) <= MOST_SIDE:
+        return pixels
+    del pixels  # a photo is large enough to be held once
+    return decode(thumbnail(content, MOST_SIDE))
 
 
 def _grid(height: int, width: int, cells: int = MOST_CELLS) -> tuple[int, int]:

@@ -81,3 +81,26 @@ def test_work_that_fails_begins_anew(
 
     asyncio.run(work())
     assert "begins anew" in caplog.text
+
+
+def test_memory_that_pictures_took_is_given_back_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[bool] = []
+    monkeypatch.setattr(room, "STATS_SECONDS", 0.01)
+    monkeypatch.setattr(room, "give_back", lambda: given.append(True))
+    plane = Plane.of(ServicesFolder(tmp_path).folder, Settings(threads=2, memory_gib=0.5), "0.0.test")
+
+    async def write_until_given(count: int) -> None:
+        writing = asyncio.create_task(plane.write_counters())
+        async with asyncio.timeout(30):
+            while len(given) < count:
+                plane.has_garbage = True
+                await asyncio.sleep(0.02)
+        plane.has_garbage = False
+        await asyncio.sleep(0.1)
+        writing.cancel()
+
+    asyncio.run(write_until_given(2))
+    assert len(given) == 2
+    assert not plane.has_garbage
