@@ -76,11 +76,18 @@ def test_every_route_is_documented_with_words_and_a_room() -> None:
 def test_the_documentation_is_drawn_from_inside_the_box(admin: Client, stranger: Client) -> None:
     page = admin.get("/api/docs")
     assert page.status == 200
-    for place in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+    drawn = re.findall(r'<(?:script|link)[^>]*(?:src|href)="([^"]+)"', page.text)
+    assert len(drawn) > 5
+    for place in drawn:
         assert place.startswith("/assets/")
         assert stranger.get(place).status == 200
     assert "unsafe-inline" not in page.headers["content-security-policy"].split("script-src")[1].split(";")[0]
     assert admin.call("GET", "/api/openapi.json").json["info"]["title"] == "AI Mass"
+
+
+def test_the_documentation_begins_in_the_readers_language(admin: Client) -> None:
+    page = admin.get("/api/docs", accept_language="zh-CN")
+    assert '<html lang="zh-CN">' in page.text and "面向程序的 API" in page.text
 
 
 def test_the_callers_language_is_spoken(admin: Client) -> None:
