@@ -20,7 +20,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from engine.errors import BadData
-from engine.modalities.image.kinds import Kind, kind_of, own_bytes, webp_size
+from engine.modalities.image.kinds import Kind, kind_of, webp_size
+from engine.modalities.image.structure import MOST_PARTS, structure_of
 from engine.words import words
 
 Pixels = npt.NDArray[np.uint8]
@@ -29,6 +30,11 @@ Pixels = npt.NDArray[np.uint8]
 MOST_PIXELS = 50_000_000
 #: Room for 50 megapixels of 16-bit colour that nothing has compressed.
 MOST_BYTES = 320 << 20
+
+#: Pixels times scans of a JPEG: 20 scans of the largest picture take three seconds; ten are usual.
+_MOST_WORK = 1_000_000_000
+#: EXIF data of cameras stay below 64 KiB, which is all that fits into a JPEG.
+_MOST_EXIF = 1 << 20
 
 #: The classes themselves and not `Image.open`: nothing else that Pillow can read is ever reached (SECURITY C11), and a
 #: phone's JPEG with a second picture behind the first (MPO) is just a JPEG.
@@ -146,8 +152,13 @@ def _read(content: bytes, kind: Kind) -> Picture:
     if kind == "WebP":
         # Its decoder takes the room for a whole picture as soon as it is opened.
         _check_size(webp_size(content[:32]))
+    structure = structure_of(content, kind)
+    if structure.parts > MOST_PARTS:
+        raise _laborious()
     image = _OPENERS[kind](BytesIO(content))
     _check_size(image.size)
+    if structure.passes * image.size[0] * image.size[1] > _MOST_WORK:
+        raise _laborious()
     if getattr(image, "is_animated", False):
         raise BadData(
             words("This picture moves or has several pages. Expected one still picture."), remedy=_REMEDY
@@ -161,7 +172,7 @@ def _read(content: bytes, kind: Kind) -> Picture:
         plain = plain.transpose(turn)
     return Picture(
         image=plain,
-        content=own_bytes(content, kind) if is_kept else None,
+        content=content[: structure.end] if is_kept and structure.end else None,
         is_photo=kind == "JPEG" or (kind == "WebP" and b"VP8L" not in content[:64]),
     )
 
@@ -180,8 +191,19 @@ def _check_size(size: tuple[int, int]) -> None:
         )
 
 
+def _laborious() -> BadData:
+    return BadData(
+        words(
+            "This picture's file is made of more parts than any honest one, and would take too long to read."
+        ),
+        remedy=_REMEDY,
+    )
+
+
 def _orientation(image: Any) -> int:
     """EXIF's word on how to turn the picture; 1 where there is none. A broken one is no reason to lose a picture."""
+    if len(image.info.get("exif", b"")) > _MOST_EXIF:
+        return 1
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     except _BROKEN:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from typing import Literal
 
@@ -14,10 +13,6 @@ PICTURE_SUFFIXES = frozenset(
 )
 
 _PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
-#: Where compressed data stop: a marker that is neither a stuffed byte nor a restart.
-_JPEG_MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
-_END = 0xD9
 
 
 def kind_of(head: bytes) -> Kind | None:
@@ -60,36 +55,3 @@ def webp_size(head: bytes) -> tuple[int, int]:
         width, height = struct.unpack("<HH", head[26:30])
         return width & 0x3FFF, height & 0x3FFF
     raise ValueError("an unknown form of WebP")
-
-
-def own_bytes(content: bytes, kind: Kind) -> bytes | None:
-    """Return a PNG or JPEG file without whatever follows its own end (another file may hide there).
-
-    None when no end is found; the picture must be encoded anew then.
-    """
-    end = _end_of_png(content) if kind == "PNG" else _end_of_jpeg(content)
-    return content[:end] if end else None
-
-
-def _end_of_png(content: bytes) -> int:
-    if content.endswith(_PNG_END) and content.count(b"IEND") == 1:
-        return len(content)
-    place = len(_PNG)
-    while place + 12 <= len(content):
-        size = int.from_bytes(content[place : place + 4], "big")
-        name = content[place + 4 : place + 8]
-        place += 12 + size
-        if name == b"IEND":
-            return place if place <= len(content) else 0
-    return 0
-
-
-def _end_of_jpeg(content: bytes) -> int:
-    place = 2
-    while found := _JPEG_MARKER.search(content, place):
-        marker, place = content[found.end() - 1], found.end()
-        if marker == _END:
-            return place
-        # Every other marker that a picture may hold says how long its segment is.
-        place += int.from_bytes(content[place : place + 2], "big")
-    return 0
