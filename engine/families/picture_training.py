@@ -7,6 +7,9 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from engine.families.base import Budget, Fitted, Progress, TrainingData
 
 #: Names of the bodies in `bridges.picture_networks`.
@@ -24,6 +27,19 @@ def build(
         from engine.families.bridges.pictures import fit_pictures
 
     return fit_pictures(getattr(picture_networks, body), params, data, budget, progress)
+
+
+def preview(
+    pictures: npt.NDArray[np.uint8], params: Mapping[str, Any], seed: int = 0
+) -> npt.NDArray[np.uint8]:
+    """Return pictures (rows, height, width, 3) as a training step might see them; see `bridges.augment.preview`.
+
+    params: those of `picture_params.AUGMENTATION`. Loads TensorFlow: for workers only.
+    """
+    with _quiet():
+        from engine.families.bridges import augment
+
+    return augment.preview(pictures, params, seed)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ PICKLERS = {"pickle", "cPickle", "_pickle", "joblib", "dill", "cloudpickle", "sh
 PICKLING_CALLS = {"to_pickle", "read_pickle"}
 
 # The only functions that may import: a family's heavy library comes when that family trains, and not before.
-LATE = {"build"}
+LATE = {"build", "preview"}
 LATE_ROOM = Path("engine", "families")
 
 HEAVY = ("tensorflow", "keras", "sklearn", "lightgbm", "skl2onnx", "onnxmltools", "tf2onnx", "pandas")

@@ -13,13 +13,15 @@ pytestmark = pytest.mark.slow  # it loads TensorFlow
 PROGRAM = """
 import sys, time
 from engine.families.base import Budget
-from engine.families.picture_training import build
+from engine.families.picture_training import build, preview
 from engine.families.small_cnn import FAMILY
 from engine.specs.params import complete
 from tests.engine.made_rows import made_data
 
 params = complete(FAMILY.params, {"width": 4, "passes": 1}, "small_cnn")
 build("plain", params, made_data("pixels", "binary"), Budget(60.0, time.monotonic), lambda *_: None)
+data = made_data("pixels", "binary")
+preview(data.train.arrays(4)[0], {**params, "flip": "horizontal"})
 print("heard", file=sys.stderr)
 """
 
