@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from engine.advice import data, evaluation, picture_data, picture_evaluation, split, training
+from engine.advice import (
+    data,
+    evaluation,
+    picture_data,
+    picture_evaluation,
+    picture_training,
+    split,
+    training,
+)
 from engine.advice.rule import Facts, Rule
 from engine.specs.evaluation import Finding
 
@@ -13,6 +21,7 @@ CATALOGUE: tuple[Rule, ...] = (
     *picture_data.RULES,
     *split.RULES,
     *training.RULES,
+    *picture_training.RULES,
     *evaluation.RULES,
     *picture_evaluation.RULES,
 )

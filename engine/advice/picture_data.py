@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from engine.advice.rule import Facts, Rule, Values
 from engine.specs.evaluation import Severity
-from engine.specs.features import GRAPH_VIEWS
 from engine.specs.wording import named
 
 
@@ -51,7 +50,7 @@ class TinyPictures(Rule):
     stretched = 2.0
 
     def measure(self, facts: Facts) -> Values | None:
-        side = _side(facts)
+        side = facts.plan.picture_side if facts.plan is not None else None
         sizes = {name: quantiles["0.25"] for name, quantiles in _sizes(facts).items() if "0.25" in quantiles}
         if side is None or not sizes:
             return None
@@ -107,14 +106,6 @@ class ContradictoryLookAlikes(Rule):
             return None
         labels = dict.fromkeys(label for _, _, label, _ in found.contradictions[0].pictures)
         return {"groups": found.contradicted, "classes": named(labels)}
-
-
-def _side(facts: Facts) -> int | None:
-    """Return the side in pixels of what the model sees of a picture."""
-    if facts.plan is None or not facts.reads_pictures:
-        return None
-    steps = [step for view in GRAPH_VIEWS for one in facts.plan.views.get(view, ()) for step in one.steps]
-    return next((int(step.params["side"]) for step in steps if "side" in step.params), None)
 
 
 def _sizes(facts: Facts) -> dict[str, dict[str, float]]:

@@ -150,11 +150,20 @@ def model_card(found: Findings, parity: Parity) -> ModelCard:
             tolerance=parity.tolerance,
         ),
         inputs=tuple(
-            input_facts(found.profile.by_name[name])
+            picture_facts(name, found.profile)
+            if found.schema.column(name).input_type == "image"
+            else input_facts(found.profile.by_name[name])
             for name in found.plan.used_columns
             if name != found.task.target and name in found.profile.by_name
         ),
     )
+
+
+def picture_facts(name: str, profile: Profile) -> InputFacts:
+    """Return what a person who gives pictures should know of those in column `name`: how large they usually are."""
+    sides = {side: profile.by_name.get(side) for side in ("width", "height")}
+    medians = {side: None if facts is None else facts.quantiles.get("0.5") for side, facts in sides.items()}
+    return InputFacts(name=name, **medians)
 
 
 def input_facts(column: ColumnProfile) -> InputFacts:

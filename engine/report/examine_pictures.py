@@ -60,6 +60,8 @@ TOP = 5
 _ASKING, _LOOKING = 0.3, 0.5
 #: Answers about each picture: as it is and changed in every way, in all strengths or in one.
 _ALL_STRAINS, _ONE_STRENGTH = 3 * len(STRAINS) + 1, len(STRAINS) + 1
+#: Of what a model sees, where no plan says it.
+_USUAL_SIDE = 128
 #: Time that training left over may be used, up to so many seconds.
 _MOST_SECONDS = 60.0
 
@@ -78,6 +80,7 @@ class _Examination:
     y: Doubles
     scores: Doubles
     seconds_each: float
+    side: int
     thumbnails: dict[int, str] = field(default_factory=dict)
     pixels: dict[int, Pixels] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
@@ -168,6 +171,7 @@ def _answers(
         y=source.target(rows),
         scores=scores,
         seconds_each=each,
+        side=run.usable_plan().picture_side or _USUAL_SIDE,
     )
 
 
@@ -224,7 +228,7 @@ def _fetch(seen: _Examination, rows: Iterable[int], looked_at: set[int]) -> None
         for row, content in batch:
             seen.thumbnails[row] = shown(content)
             if row in looked_at:
-                seen.pixels[row] = small_pixels(content)
+                seen.pixels[row] = small_pixels(content, seen.side)
 
 
 def _look(seen: _Examination, places: Sequence[int]) -> dict[int, Looked]:
@@ -244,7 +248,9 @@ def _strain(seen: _Examination) -> Robustness | None:
     fitting = int(answers / _ALL_STRAINS) if answers >= 100 * _ALL_STRAINS else int(answers / _ONE_STRENGTH)
     wanted = seen.source.listed(seen.source.rows.query(limit=min(MOST_STRAINED, max(0, fitting))))
     held = [
-        (row, small_pixels(content)) for batch in seen.source.files(wanted.tolist()) for row, content in batch
+        (row, small_pixels(content, seen.side))
+        for batch in seen.source.files(wanted.tolist())
+        for row, content in batch
     ]
     return strain(
         seen.asker,

@@ -16,7 +16,6 @@ from PIL import Image
 
 from engine.modalities.image import decode, thumbnail
 from engine.modalities.image.columns import LOOK_ALIKES, PATH
-from engine.modalities.image.measures import shrink
 from engine.report.examine import TestRows
 from engine.serving.model import prediction_of
 from engine.serving.pictures import run_pictures
@@ -175,9 +174,14 @@ def shown(content: bytes | None) -> str:
     return base64.b64encode(thumbnail(content, SHOWN_SIDE)).decode() if content else ""
 
 
-def small_pixels(content: bytes) -> Pixels:
-    """Return a picture's pixels, (H, W, 3), reduced to at most 256 px a side: no model sees more of it."""
-    return np.asarray(shrink(Image.fromarray(decode(content))))
+def small_pixels(content: bytes, side: int) -> Pixels:
+    """Return a picture's pixels, (H, W, 3), reduced by a whole factor where it has much more than a model sees.
+
+    side: at which the model sees pictures; the shorter side keeps twice as many pixels.
+    """
+    pixels = decode(content)
+    factor = min(pixels.shape[:2]) // (2 * side)
+    return pixels if factor <= 1 else np.asarray(Image.fromarray(pixels).reduce(factor))
 
 
 def _query(rows: Rows) -> str:

@@ -62,6 +62,12 @@ class FeaturePlan:
         """Return the names of the views that have features."""
         return tuple(view for view in VIEWS if self.views.get(view))
 
+    @property
+    def picture_side(self) -> int | None:
+        """Return the width and height in pixels at which pictures are seen; None where none are."""
+        steps = (step for view in GRAPH_VIEWS for one in self.views.get(view, ()) for step in one.steps)
+        return next((int(step.params["side"]) for step in steps if "side" in step.params), None)
+
     def without(self, reasons: Mapping[str, str]) -> FeaturePlan:
         """Return this plan with some columns no longer used.   reasons: column → why, for a person."""
         return FeaturePlan(

@@ -20,6 +20,7 @@ from engine.report.picture_rows import Asker, PictureRows
 from engine.run import Run
 from engine.serving.session import Session
 from engine.specs.codec import to_json
+from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Column
 from engine.specs.split import SplitSummary
@@ -34,6 +35,12 @@ FLIPPED = (2, 6, 14, 21, 52)
 #: Rows 40 and 41 look alike and have different labels; 44 and 45 look alike and agree.
 TWINS = {40: "a", 41: "a", 45: "b", 48: "b"}
 MODEL = "small-1"
+PLAN = FeaturePlan(
+    columns=(ColumnChoice(column="image", use=True, reason=""),),
+    views={
+        "pixels": (Feature(name="image", column="image", steps=(Step(transform="x", params={"side": 8}),)),)
+    },
+)
 
 
 @dataclass
@@ -73,6 +80,8 @@ def made_run(
     counts = {name: sets.count(name) for name in ("train", "valid", "test")}
     write_json(paths.split_summary, to_json(SplitSummary(rows=counts)))
     write_json(paths.task, to_json(task))
+    write_json(paths.plan, to_json(PLAN))
+    write_json(paths.leaks, [])
     write_json(
         paths.selection, to_json(Selection(members=(SelectedModel(candidate=MODEL),), score=0.9, reason=""))
     )

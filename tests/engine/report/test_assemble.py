@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.files import read_json
-from engine.report.assemble import input_facts
+from engine.report.assemble import input_facts, picture_facts
 from engine.serving.model import ServedModel
 from engine.specs.codec import from_json
-from engine.specs.profile import ColumnProfile
+from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.report import Report
 from engine.specs.run import RunPaths
 
@@ -80,3 +80,14 @@ def test_long_and_many_values_are_no_choices() -> None:
     )
     assert facts.choices == tuple(f"value {number}" for number in range(1, 31))
     assert not facts.complete and facts.has_missing and facts.low is None
+
+
+def test_pictures_are_usually_as_large_as_their_medians() -> None:
+    sides = tuple(
+        ColumnProfile(name=name, rows=3, missing=0, distinct=2, quantiles={"0.5": side})
+        for name, side in (("width", 500.0), ("height", 375.0))
+    )
+    facts = picture_facts("image", Profile(rows=3, duplicate_rows=0, columns=sides))
+    assert (facts.name, facts.width, facts.height) == ("image", 500.0, 375.0)
+    unknown = picture_facts("image", Profile(rows=3, duplicate_rows=0, columns=()))
+    assert (unknown.width, unknown.height) == (None, None)

@@ -78,6 +78,7 @@ def test_answers_of_validation_rows_are_those_before_more_training(colours: Made
 
 def test_large_pictures_are_made_small() -> None:
     content = encoded(np.full((600, 900, 3), 77, np.uint8))
-    assert small_pixels(content).shape == (150, 225, 3)
+    assert small_pixels(content, 64).shape == (150, 225, 3)
+    assert small_pixels(content, 224).shape == (600, 900, 3)
     assert len(shown(content)) < 4_000
     assert shown(None) == shown(b"") == ""
