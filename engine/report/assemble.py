@@ -161,9 +161,11 @@ def model_card(found: Findings, parity: Parity) -> ModelCard:
 
 def picture_facts(name: str, profile: Profile) -> InputFacts:
     """Return what a person who gives pictures should know of those in column `name`: how large they usually are."""
-    sides = {side: profile.by_name.get(side) for side in ("width", "height")}
-    medians = {side: None if facts is None else facts.quantiles.get("0.5") for side, facts in sides.items()}
-    return InputFacts(name=name, **medians)
+    columns = profile.by_name
+    width, height = (
+        columns[side].quantiles.get("0.5") if side in columns else None for side in ("width", "height")
+    )
+    return InputFacts(name=name, width=width, height=height)
 
 
 def input_facts(column: ColumnProfile) -> InputFacts:
