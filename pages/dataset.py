@@ -211,7 +211,7 @@ def _ready_pictures(here: Visit, view: DatasetView, facts: PictureFacts) -> None
         overview.twins(here, record.id, facts)
     with measured:
         if view.schema and view.profile:
-            overview.measured(view.schema, view.profile)
+            overview.measured(view.schema, view.profile, facts)
     with reading:
         _reading(view)
         overview.left_out(here, record.id)

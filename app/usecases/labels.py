@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from app.usecases.dataset_access import find_dataset, subject_of
 from app.usecases.naming import checked_text, checked_title
 from app.usecases.person import Person
@@ -143,7 +145,7 @@ def make_version(box: Appliance, who: Person, dataset_id: str, *, name: str) -> 
 
 def _classes(before: Labels, after: Labels) -> tuple[str, ...]:
     """Return the names of the classes; one that a rename has emptied is none any more."""
-    filled = {after.classes[code] for code in set(after.codes.tolist()) if code >= 0}
+    filled = {after.classes[code] for code in np.unique(after.codes) if code >= 0}
     imported = sorted(before.classes, key=_natural)
     new = after.classes[len(before.classes) :]
     return tuple(name for name in (*imported, *new) if name in filled)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
+from pathlib import Path
 
 from app.usecases.dataset_access import find_dataset
 from app.usecases.listing import check_page
@@ -31,6 +33,7 @@ __all__ = [
     "Picture",
     "PictureFacts",
     "Pictures",
+    "Wanted",
     "facts_of",
     "left_out",
     "look_alikes",
@@ -61,6 +64,15 @@ class Picture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which pictures somebody wants to see.   label: of a class, None for all.   order: by what was measured."""
+
+    label: str | None = None
+    only: Only = "all"
+    order: Order = "file"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pictures:
     """Some pictures of a larger choice, and the classes of all: (name, pictures), most first."""
 
@@ -87,21 +99,22 @@ def pictures(
     box: Appliance,
     who: Person,
     dataset_id: str,
+    wanted: Wanted | None = None,
     *,
-    label: str | None = None,
-    only: Only = "all",
-    order: Order = "file",
     limit: int = 60,
     offset: int = 0,
 ) -> Pictures:
-    """Return a page of the pictures that fit, with their labels as they are now.
+    """Return a page of the pictures that are wanted, all when not given, with their labels as they are now.
 
-    label: a class, None for all.   order: by what was measured of them.   Raises: NotFound, Refusal.
+    Raises: NotFound, Refusal.
     """
     check_page(limit, offset)
     files = files_of(box, dataset_id)
     before, now = labels_of(files)
-    page = choose(files.data, now, label=label, only=only, order=order, limit=limit, offset=offset)
+    asked = wanted or Wanted()
+    page = choose(
+        files.data, now, label=asked.label, only=asked.only, order=asked.order, limit=limit, offset=offset
+    )
     return Pictures(
         items=_items(files, page.rows, before, now),
         total=page.total,
@@ -168,9 +181,15 @@ def files_of(box: Appliance, dataset_id: str) -> PictureFiles:
 
 def labels_of(files: PictureFiles) -> tuple[Labels, Labels]:
     """Return the labels as they were imported, and as they are now."""
-    facts = files.facts
-    before = read_labels(files.data, facts.label if facts else None)
+    facts, held = files.facts, files.data.stat()
+    before = _imported(files.data, held.st_mtime_ns, held.st_size, facts.label if facts else None)
     return before, play(before, edits_of(edits.read(files.edits)))
+
+
+@lru_cache(maxsize=4)
+def _imported(data: Path, changed_ns: int, size: int, column: str | None) -> Labels:
+    """Read the imported labels once for all the keys that somebody presses; nobody writes into them."""
+    return read_labels(data, column)
 
 
 def _items(files: PictureFiles, rows: Sequence[int], before: Labels, now: Labels) -> tuple[Picture, ...]:

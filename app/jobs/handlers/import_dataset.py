@@ -45,8 +45,13 @@ def import_dataset(job: Job) -> dict[str, Any]:
     if not dataset.exists():
         publish_folder(dataset, lambda place: _import(job, source, place, max_bytes))
     schema = from_json(Schema, read_json(dataset / SCHEMA))
-    describe_pictures(dataset / DATA, schema, folder)
-    job.progress(0.85, words("Describing the columns"))
+    describe_pictures(
+        dataset / DATA,
+        schema,
+        folder,
+        progress=lambda share: job.progress(0.85 + 0.1 * share, words("Making small pictures")),
+    )
+    job.progress(0.95, words("Describing the columns"))
     profile = profile_table(dataset / DATA, schema, target=None, limits=job.limits())
     write_json(folder / "preview.json", first_rows(dataset / DATA, PREVIEW_ROWS))
     # The profile is last: with it the dataset is whole.

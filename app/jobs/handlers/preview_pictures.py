@@ -13,6 +13,7 @@ from app.jobs.context import Job
 from app.jobs.workplace import JobFiles
 from app.usecases.picture_plan import PREVIEW
 from app.usecases.run_files import RunFiles
+from engine.families.bridges.augment import preview
 from engine.families.mirror import may_mirror
 from engine.families.picture_params import AUGMENTATION
 from engine.modalities.image import decode, encode_png, thumbnail
@@ -38,9 +39,6 @@ def preview_pictures(job: Job) -> dict[str, Any]:
     results = JobFiles(job.folder).results
     results.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     job.progress(0.1, words("Varying pictures"))
-    # The library of the networks, in the worker alone.
-    from engine.families.bridges.augment import preview
-
     params = {param.name: param.default for param in AUGMENTATION} | {"flip": _flip(files, side)}
     pictures = _pictures(files, side, PICTURES)
     rounds = [pictures, *(preview(pictures, params, seed) for seed in range(TIMES))]

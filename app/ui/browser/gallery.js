@@ -101,7 +101,7 @@ export default function ({ data, parentElement, setStateValue }) {
       const button = make("button", "", "")
       if (keyOf.has(name)) button.append(make("kbd", "", keyOf.get(name)))
       if (keyOf.get(name) !== name) button.append(name)
-      else button.setAttribute("aria-label", name)
+      else { button.className = "bare"; button.setAttribute("aria-label", name) }
       return act(button, () => mark("label", name))
     })
     find(".classes").replaceChildren(...acts)

@@ -10,7 +10,7 @@ from app.ui import amounts, links
 from app.ui.cards import toast
 from app.ui.frame import error_box, guard, notice
 from app.ui.language import _, n_
-from app.ui.pictures.filters import PAGE_PICTURES, Filter, filter_bar
+from app.ui.pictures.filters import PAGE_PICTURES, filter_bar
 from app.ui.pictures.gallery import Sent, labeller
 from app.ui.plain import plain, short
 from app.ui.tables import page_offset, pager, row_line, rows
@@ -18,6 +18,7 @@ from app.ui.visit import Visit
 from app.usecases import labels, pictures
 from app.usecases.labels import MOST_CLASS_LETTERS, Changes
 from app.usecases.naming import MOST_TITLE_LETTERS
+from app.usecases.pictures import Wanted
 from engine.errors import AimassError
 from engine.specs.pictures import LabelEdit
 from store.datasets import Dataset
@@ -46,7 +47,7 @@ def _sheet(here: Visit, dataset_id: str, classes: Sequence[tuple[str, int]], cha
     chosen = filter_bar(
         classes, key="desk", only=("unlabelled", "changed", "excluded", "look_alikes"), first="file"
     )
-    held, page_key = _held_rows(here, dataset_id, classes, chosen)
+    held, page_key = _held_rows(here, dataset_id, changes.classes, chosen)
     rows_now, total = held
     if not rows_now:
         st.caption(_("No picture is like that."))
@@ -67,21 +68,19 @@ def _sheet(here: Visit, dataset_id: str, classes: Sequence[tuple[str, int]], cha
 
 
 def _held_rows(
-    here: Visit, dataset_id: str, classes: Sequence[tuple[str, int]], chosen: Filter
+    here: Visit, dataset_id: str, classes: Sequence[str], chosen: Wanted
 ) -> tuple[tuple[tuple[int, ...], int], str]:
     """Return the rows of this page, how many fit in all, and the pager's key.
 
     They are chosen once for a filter and a page: a picture that gets another class stays where it is under the hand.
     """
-    names = [name for name, _n in classes]
-    at = names.index(chosen.label) if chosen.label in names else -1
-    page_key = f"desk-page-{chosen.only}-{chosen.order}-{'of-class' if at >= 0 else 'all'}"
+    at = classes.index(chosen.label) if chosen.label in classes else -1
+    page_key = f"desk-page-{at}-{chosen.only}-{chosen.order}"
     offset = page_offset(key=page_key, page_rows=PAGE_PICTURES)
     asked = (dataset_id, chosen, offset)
     if st.session_state.get("desk-asked") != asked:
         found = pictures.pictures(
-            here.box, here.who, dataset_id, label=chosen.label, only=chosen.only, order=chosen.order,
-            limit=PAGE_PICTURES, offset=offset,
+            here.box, here.who, dataset_id, chosen, limit=PAGE_PICTURES, offset=offset,
         )  # fmt: skip
         st.session_state["desk-asked"] = asked
         st.session_state["desk-rows"] = (tuple(one.row for one in found.items), found.total)

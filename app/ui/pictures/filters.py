@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import streamlit as st
 
 from app.ui.language import _
 from app.ui.plain import short
-from app.usecases.pictures import ORDERS, Only, Order
+from app.usecases.pictures import ORDERS, Only, Order, Wanted
 
 #: Pictures on one page of a sheet: ten rows of six on a desk.
 PAGE_PICTURES = 60
 _ALL = ""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """What somebody wants to see.   label: a class, None for all."""
-
-    label: str | None
-    only: Only
-    order: Order
-
-
 def filter_bar(
     classes: Sequence[tuple[str, int]], *, key: str, only: Sequence[Only], first: Order = "mixed"
-) -> Filter:
+) -> Wanted:
     """Draw the bar and return what was chosen.
 
     classes: (name, pictures).   only: the choices offered beside "all".   first: the order offered first.
@@ -46,7 +36,7 @@ def filter_bar(
         which = st.pills(
             _("Only"), ["all", *only], default="all", key=f"{key}-only", format_func=only_word, required=True
         ) if only else "all"  # fmt: skip
-    return Filter(label=label or None, only=which, order=order)
+    return Wanted(label=label or None, only=which, order=order)
 
 
 def order_word(order: str) -> str:

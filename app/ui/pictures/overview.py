@@ -77,8 +77,8 @@ def contact_sheet(here: Visit, dataset_id: str, facts: PictureFacts) -> None:
     at = names.index(chosen.label) if chosen.label in names else -1
     page_key = f"sheet-page-{at}-{chosen.only}-{chosen.order}"
     found = pictures.pictures(
-        here.box, here.who, dataset_id, label=chosen.label, only=chosen.only, order=chosen.order,
-        limit=PAGE_PICTURES, offset=page_offset(key=page_key, page_rows=PAGE_PICTURES),
+        here.box, here.who, dataset_id, chosen, limit=PAGE_PICTURES,
+        offset=page_offset(key=page_key, page_rows=PAGE_PICTURES),
     )  # fmt: skip
     st.caption(n_("{n:,} picture", "{n:,} pictures", found.total))
     if not found.items:
@@ -109,9 +109,9 @@ def twins(here: Visit, dataset_id: str, facts: PictureFacts) -> None:
     pager(total, key="twins-page", page_rows=_PAGE_GROUPS)
 
 
-def measured(schema: Schema, profile: Profile) -> None:
-    """Draw what was measured of the pictures, and the columns that came with them: how the values fall."""
-    known = [
+def measured(schema: Schema, profile: Profile, facts: PictureFacts) -> None:
+    """Draw what was measured of the pictures, and the columns that came beside their classes: how the values fall."""
+    found = [
         (column.name, profile.by_name[column.name])
         for column in schema.columns
         if column.measured_from
@@ -119,12 +119,13 @@ def measured(schema: Schema, profile: Profile) -> None:
         and column.name in profile.by_name
     ]
     with st.grid(3, min_column_width=250):
-        for name, facts in known:
-            _measure(name, facts)
+        for name, values in found:
+            _measure(name, values)
     others = [
         column.name
         for column in schema.columns
         if column.measured_from is None and column.semantic not in ("image", "identifier")
+        if column.name != facts.label
     ]
     if others:
         section(_("What came with the pictures"))

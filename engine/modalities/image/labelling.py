@@ -103,10 +103,8 @@ def play(labels: Labels, edits: Iterable[LabelEdit]) -> Labels:
                 codes[codes == names[edit.old]] = code_of(edit.label)
         else:
             excluded[rows] = edit.action == "exclude"
-    classes = tuple(names)
-    before = np.array([*labels.classes, ""], object)[labels.codes]
-    after = np.array([*classes, ""], object)[codes]
-    return Labels(classes, codes, excluded, (before != after) | excluded)
+    # A class has one code before and after: names need not be compared.
+    return Labels(tuple(names), codes, excluded, (labels.codes != codes) | excluded)
 
 
 def edits_of(lines: Iterable[Mapping[str, Any]]) -> tuple[LabelEdit, ...]:

@@ -47,7 +47,7 @@ def test_a_page_shows_pictures_with_their_labels_of_now(box: Appliance, digits: 
 def test_a_class_is_found_by_its_name_of_now(box: Appliance, digits: str) -> None:
     change_labels(box, ADA, digits, LabelEdit(action="rename", old="3", label="three"))
 
-    found = pictures.pictures(box, ADA, digits, label="three")
+    found = pictures.pictures(box, ADA, digits, pictures.Wanted(label="three"))
 
     assert found.total == 3 and {one.was for one in found.items} == {"3"}
 
@@ -57,7 +57,7 @@ def test_look_alikes_stand_together(box: Appliance, digits: str) -> None:
 
     assert [tuple(one.row for one in group) for group in groups] == [(4, 5, 6), (3, 7)]
     assert total == 2
-    assert pictures.pictures(box, ADA, digits, only="look_alikes").total == len(TWINS)
+    assert pictures.pictures(box, ADA, digits, pictures.Wanted(only="look_alikes")).total == len(TWINS)
 
 
 def test_rows_can_be_asked_for_by_number(box: Appliance, digits: str) -> None:
