@@ -70,3 +70,8 @@ def stale(db: Reads, before: datetime) -> tuple[Upload, ...]:
 def remove(tx: Writes, upload_id: str) -> bool:
     """Forget an upload; False where there was none."""
     return tx.execute("DELETE FROM uploads WHERE id = ?", (upload_id,)) > 0
+
+
+def used(db: Reads, before: datetime) -> frozenset[str]:
+    """Return the ids of the uploads that were taken before a moment."""
+    return frozenset(upload.id for upload in UPLOADS.where(db, "WHERE consumed_at < ?", (before,)))

@@ -150,9 +150,17 @@ def discard(box: Appliance, who: Person, upload_id: str) -> None:
 
 
 def forget_stale(box: Appliance) -> int:
-    """Remove uploads that nobody touched for three days, and files without a row; return how many."""
-    count = 0
+    """Remove uploads that nobody touched for three days, the rows of those used before, and files without a row.
+
+    Returns: how many of all.
+    """
     moment = box.clock.earliest()
+    used = uploads.used(box.db, moment - FORGOTTEN_AFTER)
+    count = len(used)
+    if used:
+        with box.db.write() as tx:
+            for upload_id in used:
+                uploads.remove(tx, upload_id)
     for upload in uploads.stale(box.db, moment - FORGOTTEN_AFTER):
         if _age_s(part_of(box.folder, upload), moment) > FORGOTTEN_AFTER.total_seconds():
             _remove(box, upload)

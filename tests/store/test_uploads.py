@@ -58,3 +58,12 @@ def test_those_of_everybody_that_have_not_arrived_are_found(db: Database) -> Non
     with db.write() as tx:
         uploads.finish(tx, third.id, now())
     assert uploads.unfinished(db) == (first, second)
+
+
+def test_those_that_were_taken_long_ago_are_found(db: Database) -> None:
+    taken, fresh, _ = announced(db), announced(db), announced(db)
+    with db.write() as tx:
+        for upload, at in ((taken, now() - timedelta(days=2)), (fresh, now())):
+            uploads.finish(tx, upload.id, at)
+            uploads.consume(tx, upload.id, at)
+    assert uploads.used(db, now() - timedelta(days=1)) == {taken.id}

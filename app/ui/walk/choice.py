@@ -38,8 +38,8 @@ def draw(here: Visit, run: RunView) -> None:
         time_s = _time(run, view, is_locked=is_locked)
     with right:
         metric = _metric(run, view, is_locked=is_locked)
-    families = _families(run, view, is_locked=is_locked)
     searches = _search(run, is_locked=is_locked)
+    families = _families(run, view, is_locked=is_locked)
     wanted: dict[str, Any] = {}
     if time_s != view.time_limit_s:
         wanted["time_limit_s"] = float(time_s)

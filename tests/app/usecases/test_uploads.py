@@ -117,6 +117,17 @@ def test_only_what_nobody_touched_for_days_is_forgotten(box: Appliance) -> None:
     assert {path.name for path in box.folder.uploads.iterdir()} == {f"{fresh.id}.part", "new.part"}
 
 
+def test_the_row_of_a_file_that_was_used_goes_days_later(box: Appliance) -> None:
+    used, lately = (uploads.begin(box, ANN, name, 0) for name in ("used.csv", "lately.csv"))
+    with box.db.write() as tx:
+        for upload, age in ((used, timedelta(days=4)), (lately, timedelta(days=2))):
+            tx.execute("UPDATE uploads SET finished_at = created_at WHERE id = ?", (upload.id,))
+            records.consume(tx, upload.id, now() - age)
+    assert uploads.forget_stale(box) == 1
+    assert records.get(box.db, used.id) is None
+    assert records.get(box.db, lately.id) is not None
+
+
 def roomy(box: Appliance) -> tuple[Appliance, int]:
     """The box taking files of any size, and three fifths of the room on the disk, in bytes."""
     room = shutil.disk_usage(box.folder.uploads).free - uploads.RESERVE_BYTES
