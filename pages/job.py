@@ -121,7 +121,7 @@ def _draw(here: Visit, job_id: str, drawn: str) -> None:
             with st.container(height=380, autoscroll=job.state == "running", border=False):
                 st.code(log, language=None, wrap_lines=True)
         else:
-            st.caption(_("Nothing was written yet."))
+            st.caption(_("Nothing was written yet.") if job.state in ACTIVE else _("It wrote nothing."))
 
 
 main()
