@@ -56,8 +56,10 @@ MOST_ROWS, FIRST_ROWS = 4_000, 64
 MOST_STRAINED = 400
 MEASURED_ROWS = 20_000
 TOP = 5
-#: Shares of the time for asking, then of what is left for looking; the rest is for changed pictures.
-_ASKING, _LOOKING = 0.3, 0.5
+#: Shares of the time for asking, then of what is left for making doubtful pictures small (that takes few seconds in
+#: any case), then of what is left for looking; the rest is for changed pictures.
+_ASKING, _FETCHING, _LOOKING = 0.3, 0.2, 0.5
+_LEAST_SECONDS = 3.0
 #: Answers about each picture: as it is and changed in every way, in all strengths or in one.
 _ALL_STRAINS, _ONE_STRENGTH = 3 * len(STRAINS) + 1, len(STRAINS) + 1
 #: Of what a model sees, where no plan says it.
@@ -123,12 +125,11 @@ def _examine(run: Run, asker: Asker, source: PictureRows) -> PictureFindings:
     contradicted, groups = source.contradictions(MOST_CONTRADICTIONS)
     groups = [group[:PICTURES_PER_CONTRADICTION] for group in groups]
     watched = [*mistakes[:FIRST_MISTAKES], *in_turn(by_class), *mistakes[FIRST_MISTAKES:]]
-    shown_rows = {
-        *(int(seen.rows[place]) for place in [*watched, *(p for _, places in pairs for p in places)]),
-        *(suspect.row for suspect in suspects),
-        *(row for group in groups for row, _ in group),
-    }
-    _fetch(seen, shown_rows, {int(seen.rows[place]) for place in watched})
+    answered = {int(seen.rows[place]) for place in [*watched, *(p for _, places in pairs for p in places)]}
+    doubted = {*(one.row for one in suspects), *(row for group in groups for row, _ in group)} - answered
+    _fetch(seen, answered, looked_at={int(seen.rows[place]) for place in watched})
+    seconds = max(_LEAST_SECONDS, _FETCHING * budget.left_s)
+    _fetch(seen, doubted, budget=Budget(seconds, run.clock))
     told(0.4)
     looked = _look(seen, watched)
     told(0.6)
@@ -220,14 +221,21 @@ def _suspects(
     return listed, len(doubted), len(rows)
 
 
-def _fetch(seen: _Examination, rows: Iterable[int], looked_at: set[int]) -> None:
-    """Read the pictures that are shown: small ones for people, pixels of those that are looked at closely."""
-    wanted = sorted(set(rows))
-    seen.names = seen.source.names(wanted)
+def _fetch(
+    seen: _Examination, rows: Iterable[int], *, looked_at: Iterable[int] = (), budget: Budget | None = None
+) -> None:
+    """Read the pictures that are shown: small ones for people, pixels of those that are looked at closely.
+
+    budget: ends the reading; names are read of all.
+    """
+    wanted, closely = sorted(set(rows)), set(looked_at)
+    seen.names |= seen.source.names(wanted)
     for batch in seen.source.files(wanted):
         for row, content in batch:
+            if budget is not None and budget.is_spent:
+                return
             seen.thumbnails[row] = shown(content)
-            if row in looked_at:
+            if row in closely:
                 seen.pixels[row] = small_pixels(content, seen.side)
 
 

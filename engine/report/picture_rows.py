@@ -28,6 +28,8 @@ from engine.training.candidates import REFIT
 
 #: Longer side in pixels of what a report shows.
 SHOWN_SIDE = 96
+#: A long strip keeps its shorter side, but not for any length.
+_LONGEST_SIDE = 1024
 Doubles = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
 Rows = npt.NDArray[np.int64]
@@ -180,7 +182,7 @@ def small_pixels(content: bytes, side: int) -> Pixels:
     side: at which the model sees pictures; the shorter side keeps twice as many pixels.
     """
     pixels = decode(content)
-    factor = min(pixels.shape[:2]) // (2 * side)
+    factor = max(min(pixels.shape[:2]) // (2 * side), -(-max(pixels.shape[:2]) // _LONGEST_SIDE))
     return pixels if factor <= 1 else np.asarray(Image.fromarray(pixels).reduce(factor))
 
 
