@@ -61,7 +61,7 @@ def _sheet(here: Visit, dataset_id: str, classes: Sequence[tuple[str, int]], cha
 
     labeller(
         pictures.pictures_at(here.box, here.who, dataset_id, rows_now),
-        key=_KEY, dataset_id=dataset_id, classes=changes.classes[:_SHOWN_CLASSES],
+        key=f"{_KEY}-{dataset_id}", dataset_id=dataset_id, classes=changes.classes[:_SHOWN_CLASSES],
         can_undo=bool(changes.edits), take=take,
     )  # fmt: skip
     pager(total, key=page_key, page_rows=PAGE_PICTURES)
