@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class ImportSummary:
     """How a file was read, and what became of every row.
 
-    format: "csv", "parquet", "jsonl" or "excel"; a gzip-compressed file counts as what is inside.
+    format: "csv", "parquet", "jsonl" or "excel"; a gzip-compressed file counts as what is inside. Of pictures:
+        "images" (files), "idx" (MNIST's) or "pixels" (a table of them).
     encoding: Python codec name, "" for binary formats.   delimiter, quote: "" where there is none.
     decimal, thousands: marks that most number columns are written with.
     rows_read: rows in the file, without the header and without blank lines; always rows_imported + rows_rejected.

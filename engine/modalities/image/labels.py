@@ -15,9 +15,9 @@ from engine.errors import BadCommand, BadData
 from engine.files import read_json
 from engine.modalities.image.columns import RESERVED
 from engine.modalities.image.folders import read_entry
-from engine.modalities.image.layout import is_picture_name
+from engine.modalities.image.layout import is_picture_name, lay_out
 from engine.modalities.image.names import NameIndex
-from engine.modalities.image.source import Cell, Found
+from engine.modalities.image.source import Cell, Found, label_column, set_column
 from engine.modalities.table.importing import DATA, REJECTS, SCHEMA, SUMMARY, import_table
 from engine.modalities.table.limits import ImportLimits
 from engine.providers.archive import TABLE_SUFFIXES
@@ -50,6 +50,12 @@ class LabelTable:
     share: float
     has_header: bool
 
+    @property
+    def row_count(self) -> int:
+        """How many rows the table has."""
+        with pyarrow.parquet.ParquetFile(self.folder / DATA) as file:
+            return int(file.metadata.num_rows)
+
     def rows(self, columns: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Yield the rows as mappings, in file order, in bounded memory."""
         with pyarrow.parquet.ParquetFile(self.folder / DATA) as file:
@@ -58,12 +64,16 @@ class LabelTable:
 
 
 class LabelledPictures:
-    """The pictures that a label table names, in its order, then those that it leaves out."""
+    """The pictures that a label table names, in its order, then those that it leaves out.
+
+    Where the table has no classes but the folders have, `label` is the folder's; sets are always the folders'.
+    """
 
     format = "images"
 
     def __init__(self, files: Files, table: LabelTable, index: NameIndex) -> None:
         self._files, self._table, self._index = files, table, index
+        self._layout = lay_out([entry.name for entry in files.entries])
         others = [column for column in table.schema.columns if column.name != table.key]
         self._names = _free_names([column.name for column in others])
         if len(others) == 1 and not table.has_header:
@@ -71,9 +81,13 @@ class LabelledPictures:
         self.columns: tuple[Column, ...] = tuple(
             replace(column, name=self._names[column.name]) for column in others
         )
-        with pyarrow.parquet.ParquetFile(table.folder / DATA) as file:
-            self._rows = int(file.metadata.num_rows)
-        self.total = self._rows + len(files.entries)
+        has_classes = any(column.semantic in ("category", "boolean") for column in others)
+        self._has_label = self._layout.has_classes and not has_classes and "label" not in self._names.values()
+        if self._has_label:
+            self.columns = (label_column(), *self.columns)
+        if self._layout.has_sets:
+            self.columns += (set_column(),)
+        self.total = table.row_count + len(files.entries)
         self.notes: tuple[str, ...] = (
             words("Labels were read from {name!r}.", name=table.entry.name[-200:]),
         )
@@ -93,15 +107,21 @@ class LabelledPictures:
                 yield Found(number=number, name=_text(written), picture=None, problem=problem)
                 continue
             named[place] += 1
-            found = read_entry(self._files, entries[place], self._renamed(row))
+            found = read_entry(self._files, entries[place], self._values(entries[place], row))
             # A table may name a file again; paths tell rows apart.
             yield found if named[place] == 1 else replace(found, name=f"{found.name}#{named[place]}")
         for place, entry in enumerate(entries):
             if not named[place]:
-                yield read_entry(self._files, entry, {})
+                yield read_entry(self._files, entry, self._values(entry, {}))
 
-    def _renamed(self, row: Mapping[str, Cell]) -> dict[str, Cell]:
-        return {self._names[name]: value for name, value in row.items()}
+    def _values(self, entry: Entry, row: Mapping[str, Cell]) -> dict[str, Cell]:
+        """What the table and the folders say of a file."""
+        said: dict[str, Cell] = {self._names[name]: value for name, value in row.items()}
+        if self._has_label:
+            said["label"] = self._layout.label_of(entry.name)
+        if self._layout.has_sets:
+            said["set"] = self._layout.set_of(entry.name)
+        return said
 
     def _rejected_rows(self) -> Iterator[Found]:
         """The rows of the table that are no rows of a table."""
@@ -116,6 +136,7 @@ def find_label_table(
 ) -> LabelTable | None:
     """Return the table that names most of its pictures, None when there is none that names half of them.
 
+    Where folders name classes, a table that names less than half of all pictures is only a list of some.
     Args: scratch: an empty folder that outlives the reading of the pictures.   Raises: TooMuch.
     """
     best: LabelTable | None = None
@@ -126,6 +147,9 @@ def find_label_table(
         found = schema and _find_key(entry, folder, schema, index)
         if found and (best is None or found.share > best.share):
             best = found
+    if best is not None and lay_out([entry.name for entry in files.entries]).has_classes:
+        pictures = sum(1 for entry in files.entries if is_picture_name(entry.name))
+        best = best if best.row_count >= _LEAST_SHARE * pictures else None
     return best
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 #: Stands in the index for a name that several files have.
 _SEVERAL = -1
+#: So many last parts are the whole of every name.
+_WHOLE = 0
 
 
 class NameIndex:
@@ -27,10 +29,13 @@ class NameIndex:
         if not asked:
             return None
         parts = asked.count("/") + 1
-        for has_suffix in (True, False):
-            place = self._index(parts, has_suffix).get(asked)
-            if place is not None and place != _SEVERAL:
-                return place
+        for place in (
+            self._index(_WHOLE, True).get(asked),
+            self._index(parts, True).get(asked),
+            self._index(parts, False).get(asked),
+        ):
+            if place is not None:
+                return place if place != _SEVERAL else None
         # A table may say more of the way than the source does ("/home/ann/data/cat/1.jpg").
         while parts > 1:
             asked = asked.partition("/")[2]

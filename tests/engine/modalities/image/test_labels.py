@@ -117,6 +117,34 @@ def test_several_labels_in_one_cell_stay_one_text(tmp_path: Path) -> None:
     assert found is not None and [entry.values["tags"] for entry in found[1]] == tags
 
 
+FOLDERED = [(f"{('train', 'test')[i % 2]}/{'cd'[i // 2 % 2]}/{i:02d}.png", PICTURES[i][1]) for i in range(12)]
+
+
+def test_classes_come_from_folders_where_the_table_has_none(tmp_path: Path) -> None:
+    table = rows("file,lux", *(f"{name},{i * 1.5}" for i, (name, _) in enumerate(FOLDERED[:8])))
+    found = read(spread(tmp_path / "set", *FOLDERED, ("meta.csv", table)), tmp_path / "scratch")
+    assert found is not None
+    pictures, entries = found
+    assert [column.name for column in pictures.columns] == ["label", "lux", "set"]
+    assert [entry.values["label"] for entry in entries] == [entry.name.split("/")[1] for entry in entries]
+    assert {(entry.values["set"], entry.name.split("/")[0]) for entry in entries} == {
+        ("train", "train"),
+        ("test", "test"),
+    }
+    assert sum("lux" in entry.values for entry in entries) == 8
+
+
+def test_the_tables_classes_come_before_those_of_folders(tmp_path: Path) -> None:
+    table = rows("file,breed", *(f"{name},b{i % 2}" for i, (name, _) in enumerate(FOLDERED)))
+    found = read(spread(tmp_path / "set", *FOLDERED, ("labels.csv", table)), tmp_path / "scratch")
+    assert found is not None and [column.name for column in found[0].columns] == ["breed", "set"]
+
+
+def test_a_list_of_some_pictures_does_not_take_the_classes_of_all_away(tmp_path: Path) -> None:
+    table = rows("file,nice", *(f"{name},yes" for name, _ in FOLDERED[:5]))
+    assert read(spread(tmp_path / "set", *FOLDERED, ("picks.csv", table)), tmp_path / "scratch") is None
+
+
 def test_without_a_table_of_names_there_is_none(tmp_path: Path) -> None:
     notes = [(f"pics/img{i:02d}.txt", b"0 0.5 0.5 1 1") for i in range(12)]
     source = spread(
