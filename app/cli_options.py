@@ -84,7 +84,9 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
 
 def _add_predict(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("model", metavar="MODEL", help="model.onnx of a run")
-    verb.add_argument("data", metavar="DATA", help="file with the model's columns")
+    verb.add_argument(
+        "data", metavar="DATA", help="file with the model's columns; of pictures one, a folder or a zip"
+    )
     verb.add_argument(
         "--out", metavar="FILE", help="CSV or Parquet file to write (default: CSV to standard output)"
     )

@@ -12,7 +12,7 @@ from app.ui.terms import family_word, metric_word, task_word
 from app.ui.visit import Visit, visit
 from app.usecases import models, services
 from app.usecases.models import ModelView
-from engine.specs.bundle import ModelCard
+from engine.specs.bundle import InputFacts, ModelCard
 from store.models import ModelVersion
 
 _LONGEST_TITLE = 200
@@ -176,13 +176,17 @@ def _inputs(card: ModelCard) -> None:
                 tables.TableColumn(title=_("Values")),
                 tables.TableColumn(title=_("May be missing"), kind="yes"),
             ],
-            [
-                (one.name, one.low, one.median, one.high, ", ".join(one.choices[:8]), one.has_missing)
-                for one in card.inputs
-            ],
+            [(one.name, one.low, one.median, one.high, _values(one), one.has_missing) for one in card.inputs],
             key="inputs",
             alt=_("The columns the model reads"),
         )
+
+
+def _values(facts: InputFacts) -> str:
+    """Return the first of a column's values; of pictures their usual size."""
+    if facts.width and facts.height:
+        return f"{facts.width:g} × {facts.height:g}"
+    return ", ".join(facts.choices[:8])
 
 
 def _deploy(here: Visit, view: ModelView, version: ModelVersion) -> None:

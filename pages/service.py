@@ -12,7 +12,7 @@ from app.ui.plain import plain
 from app.ui.snippets import show_snippets
 from app.ui.visit import Visit, visit
 from app.usecases import services
-from app.usecases.services import ServiceView
+from app.usecases.services import InputField, ServiceView
 from store.services import Deployment
 
 #: The longest name that a key may have.
@@ -173,6 +173,13 @@ def _history(view: ServiceView) -> None:
         )
 
 
+def _example(field: InputField) -> str:
+    """Return a usual value; of a picture its size, for its bytes say nothing to people."""
+    if field.kind == "image":
+        return f"{field.width} × {field.height}" if field.width and field.height else ""
+    return str(field.example)
+
+
 def _reads(view: ServiceView) -> None:
     tables.table(
         [
@@ -181,7 +188,7 @@ def _reads(view: ServiceView) -> None:
             tables.TableColumn(title=_("Example")),
             tables.TableColumn(title=_("May be missing"), kind="yes"),
         ],
-        [(one.name, one.kind, str(one.example), one.missing_allowed) for one in view.inputs],
+        [(one.name, one.kind, _example(one), one.missing_allowed) for one in view.inputs],
         key="service-inputs",
         alt=_("The columns a question needs"),
     )

@@ -49,3 +49,13 @@ def test_what_is_pasted_is_answered(box: Appliance, ada: Person, colours: str, l
             if "rows" in done.stdout:
                 break
     assert json.loads(done.stdout)["rows"][0]["label"] in COLOURS
+
+
+def test_the_service_tells_how_large_pictures_are_and_not_their_bytes(
+    colours: str, open_page: OpenPage
+) -> None:
+    page = open_page("service", name=colours)
+
+    assert not page.exception
+    reads = next(table.value for table in page.dataframe if "image" in list(table.value.iloc[:, 0]))
+    assert reads.iloc[0].tolist()[:3] == ["image", "image", "20 × 12"]
