@@ -71,14 +71,14 @@ def crossed(record: ModelRecord, family: str) -> ModelRecord:
     )
 
 
-def test_the_simplest_as_good_as_the_best_keeps_half_where_rows_are_few(tmp_path: Path) -> None:
+def test_the_simplest_as_good_as_the_best_keeps_a_quarter_where_rows_are_few(tmp_path: Path) -> None:
     records = [
         crossed(keep(tmp_path, "deep", noisy(1, 0.5)), "lightgbm"),
         crossed(keep(tmp_path, "plain", noisy(3, 0.5)), "linear"),
         crossed(keep(tmp_path, "poor", noisy(2, 0.9)), "decision_tree"),
     ]
     weights, score = blend(records, tmp_path, TASK)
-    assert weights["plain"] >= 0.5 and "deep" in weights
+    assert weights["plain"] >= 0.25 and "deep" in weights
     assert score < min(record.score for record in records)
 
 
