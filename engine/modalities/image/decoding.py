@@ -60,6 +60,8 @@ _BROKEN = (
     *(RuntimeError, EOFError, struct.error, zlib.error, MemoryError),
 )
 _ORIENTATION = 0x0112
+#: Rows that are laid on white at once.
+_BAND = 256
 #: What brings a picture upright, by the orientation that its EXIF data tell.   Source: EXIF 2.32, tag 0x0112.
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -173,7 +175,7 @@ def _read(content: bytes, kind: Kind) -> Picture:
     return Picture(
         image=plain,
         content=content[: structure.end] if is_kept and structure.end else None,
-        is_photo=kind == "JPEG" or (kind == "WebP" and b"VP8L" not in content[:64]),
+        is_photo=kind == "JPEG" or (kind == "WebP" and b"VP8L" not in content[:65_536]),
     )
 
 
@@ -232,11 +234,18 @@ def _eight_bits(image: Any) -> Any:
 
 
 def _on_white(image: Any) -> Any:
+    """The picture as it looks on white; made band by band, as every copy of the largest one would take 200 MB."""
     is_grey = image.mode in ("1", "L", "LA", "La")
-    clear = image.convert("RGBa").convert("RGBA") if image.mode in ("La", "RGBa") else image.convert("RGBA")
-    white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
-    laid = Image.alpha_composite(white, clear)
-    return laid.getchannel("R") if is_grey else laid.convert("RGB")
+    laid = Image.new("L" if is_grey else "RGB", image.size)
+    width, height = image.size
+    for top in range(0, height, _BAND):
+        box = (0, top, width, min(top + _BAND, height))
+        part = image.crop(box)
+        clear = (part.convert("RGBa") if image.mode == "La" else part).convert("RGBA")
+        white = Image.new("RGBA", clear.size, (255, 255, 255, 255))
+        band = Image.alpha_composite(white, clear)
+        laid.paste(band.getchannel("R") if is_grey else band.convert("RGB"), box)
+    return laid
 
 
 def _plain(problem: BaseException) -> str:

@@ -212,3 +212,10 @@ def test_random_bytes_behind_a_true_beginning_raise_nothing_else(tail: bytes) ->
     for head in beginnings:
         with pytest.raises(BadData):
             decode(head + tail)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_tall_picture_lies_on_white_without_seams(mode: str) -> None:
+    image = in_mode(noise(700, 30), mode)
+    whole = Image.alpha_composite(Image.new("RGBA", image.size, (255, 255, 255, 255)), image.convert("RGBA"))
+    assert (decode(encoded(image)) == np.asarray(whole.convert("RGB"))).all()
