@@ -58,7 +58,7 @@ MEASURED_ROWS = 20_000
 TOP = 5
 #: Shares of the time for asking, then of what is left for making doubtful pictures small (that takes few seconds in
 #: any case), then of what is left for looking; the rest is for changed pictures.
-_ASKING, _FETCHING, _LOOKING = 0.3, 0.2, 0.5
+_ASKING, _FETCHING, _LOOKING = 0.3, 0.2, 0.4
 _LEAST_SECONDS = 3.0
 #: Answers about each picture: as it is and changed in every way, in all strengths or in one.
 _ALL_STRAINS, _ONE_STRENGTH = 3 * len(STRAINS) + 1, len(STRAINS) + 1
@@ -240,7 +240,7 @@ def _fetch(
 
 
 def _look(seen: _Examination, places: Sequence[int]) -> dict[int, Looked]:
-    """Row → where the model looks in it, for as many as half of the time left allows."""
+    """Row → where the model looks in it, for as many as their share of the time left allows."""
     asked = [
         (int(seen.rows[place]), seen.pixels[int(seen.rows[place])], int(seen.scores[place].argmax()))
         for place in dict.fromkeys(places)

@@ -14,6 +14,8 @@ from engine.words import words
 
 MOST_SUSPECTS = 24
 MOST_CLASSES = 60
+#: Below this share of right answers, doubts about labels are mostly a model's own mistakes; AM452 is silent then.
+_OFTEN_RIGHT = 0.7
 #: A figure that loses as much (of 1, or of itself where it is an error) is marked.
 _FELL = 0.1
 
@@ -81,7 +83,7 @@ def picture_view(report: Report) -> PictureView | None:
         pairs=tuple(_pair(pair) for pair in found.confused),
         classes=classes[:MOST_CLASSES],
         suspects=_suspects(found),
-        suspects_note=_suspects_note(found),
+        suspects_note=_with_caution(_suspects_note(found), report, found),
         contradictions=_contradictions(found),
         gaze=_gaze(found.gaze) if found.gaze is not None else (),
         strains=_strains(found.robustness) if found.robustness is not None else (),
@@ -148,6 +150,19 @@ def _suspects_note(found: PictureFindings) -> str:
         "doubtful come first.",
         judged=found.judged,
         suspected=found.suspected,
+    )
+
+
+def _with_caution(note: str, report: Report, found: PictureFindings) -> str:
+    """Say beside the doubts how often the model is wrong itself, where that is often."""
+    scores = report.evaluation.scores if report.evaluation is not None else ()
+    right = next((score.value for score in scores if score.name == "accuracy"), 1.0)
+    if not found.suspected or right >= _OFTEN_RIGHT:
+        return note
+    return words(
+        "{note} It is right about {share} of the test pictures only, so many of these doubts are its own mistakes.",
+        note=note,
+        share=share(right),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine.report.page import render_report
 from engine.report.picture_view import MOST_SUSPECTS, PictureView, picture_view
+from engine.specs.evaluation import Evaluation, MetricScore
 from engine.specs.picture_findings import (
     ClassGaze,
     ConfusedPair,
@@ -109,6 +110,18 @@ def test_suspects_are_bounded_and_counted() -> None:
     assert "Of 400 pictures" in view.suspects_note and "30 have a label" in view.suspects_note
     assert "none has a label" in viewed(replace(FOUND, suspects=(), suspected=0)).suspects_note
     assert viewed(replace(FOUND, suspects=(), suspected=0, judged=0)).suspects_note == ""
+
+
+def test_a_model_that_is_often_wrong_is_not_believed() -> None:
+    def noted(right: float) -> str:
+        score = MetricScore(name="accuracy", title="Accuracy", help="", greater_is_better=True, value=right)
+        evaluation = Evaluation(task="multiclass", metric="accuracy", rows=120, scores=(score,))
+        view = picture_view(Report(title="t", created_at="", evaluation=evaluation, pictures=FOUND))
+        assert view is not None
+        return view.suspects_note
+
+    assert "It is right about 50.0 % of the test pictures only" in noted(0.5)
+    assert "only" not in noted(0.7)
 
 
 def test_figures_that_fell_are_marked_and_missing_ones_named() -> None:
