@@ -44,7 +44,9 @@ def portal_csp() -> str:
     )
     return (
         f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval' blob: {hashes}; "
-        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
+        "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        # A picture that the camera took is a data address, which the page asks itself for to make a file of it.
+        "connect-src 'self' data:; "
         "worker-src 'self' blob:; media-src 'self' blob: data:; frame-src 'self' blob: data:; object-src 'none'; "
         "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
     )

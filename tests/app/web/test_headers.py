@@ -48,3 +48,12 @@ def test_https_is_insisted_on_only_where_it_is_used() -> None:
     secure(secured, ServeSettings(public_url="https://ai.example.com"), kept=False)
     assert "Strict-Transport-Security" not in plain
     assert "max-age" in secured["Strict-Transport-Security"]
+
+
+def test_a_camera_may_be_used_by_our_own_pages_and_nothing_else_of_the_kind() -> None:
+    headers = MutableHeaders()
+    secure(headers, ServeSettings(), kept=False)
+    allowed = dict(part.strip().split("=", 1) for part in headers["Permissions-Policy"].split(","))
+    assert allowed.pop("camera") == "(self)"
+    assert set(allowed.values()) == {"()"}
+    assert "connect-src 'self' data:;" in headers["Content-Security-Policy"]
