@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -21,7 +23,7 @@ def test_the_data_proposes_families_with_reasons(walked: Walked, open_page: Open
     page = open_page("walk", run=walked.prepared, step="models")
 
     assert not page.exception
-    assert page.toggle[0].value is True
+    assert by_data(page).value is True
     assert all(box.disabled for box in page.checkbox)
     assert sum(box.value for box in page.checkbox) > 3
     assert "Neural network is not worth its time" in words_on(page)
@@ -90,9 +92,14 @@ def test_nobodys_choice_is_overwritten(
     assert not jobs.active(box.db, f"run:{walked.prepared}")
 
 
+def by_data(page: AppTest) -> Any:
+    """Return the switch that leaves the choice of families to the data."""
+    return next(one for one in page.toggle if "Let the data" in one.label)
+
+
 def by_hand(page: AppTest, *, only: str) -> AppTest:
     """Choose by hand: only the family of this title, none for ""."""
-    page.toggle[0].set_value(False).run()
+    by_data(page).set_value(False).run()
     for one in page.checkbox:
         if not one.disabled:
             one.set_value(bool(only) and only in one.label)
