@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from engine.modalities.image.columns import LOOK_ALIKES
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, Schema
 from engine.specs.split import SplitSpec
@@ -55,7 +56,7 @@ def _choose(schema: Schema, profile: Profile, task: TaskSpec) -> tuple[str, str 
             reason = f"Rows are in order of {column.name!r} and each has its own time: the newest rows test."
             return "time", column.name, reason
     for column in others:
-        if column.measured_from is not None and column.semantic == "category" and facts[column.name].distinct:
+        if column.measured_from is not None and column.name == LOOK_ALIKES and facts[column.name].distinct:
             reason = (
                 f"Some pictures look alike ({facts[column.name].distinct:,} groups in {column.name!r}): all pictures "
                 "of a group stay in one set, so that no test picture was nearly seen in training."

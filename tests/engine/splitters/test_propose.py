@@ -101,3 +101,11 @@ def test_pictures_that_look_alike_stay_together() -> None:
     spec = propose_split(Schema(columns=measured), profile, BINARY, seed=0)
     assert (spec.splitter, spec.column) == ("grouped", "look_alikes")
     assert "7 groups" in spec.reason
+
+
+def test_folders_that_divide_pictures_are_no_look_alikes() -> None:
+    schema, profile = described(1000, "set", distinct=2)
+    measured = tuple(
+        replace(column, measured_from="image" if column.name == "set" else None) for column in schema.columns
+    )
+    assert propose_split(Schema(columns=measured), profile, BINARY, seed=0).splitter == "stratified"
