@@ -11,6 +11,7 @@ from app.usecases.datasets import list_datasets
 from app.usecases.person import Person
 from app.wiring import Appliance, use
 from tests.pages.conftest import HOSTILE, OpenPage, add_person, put_dataset, words_on
+from tests.pictured import put_pictures
 
 pytestmark = pytest.mark.slow
 
@@ -151,3 +152,15 @@ def test_a_folder_of_pictures_of_the_server_becomes_a_dataset(
     page.button(key="take-folder").click().run()
 
     assert [(item.name, item.source_name) for item in list_datasets(box, ada).items] == [("pets", "pets.zip")]
+
+
+def test_a_set_of_pictures_says_so_many_pictures_and_classes(
+    box: Appliance, ada: Person, open_page: OpenPage
+) -> None:
+    put_pictures(box, ada, count=20)
+    put_dataset(box, ada, "Sales")
+
+    said = words_on(open_page("datasets"))
+
+    assert "20 pictures · 10 classes" in said
+    assert "12 rows · 3 columns" in said

@@ -69,7 +69,10 @@ def test_what_stands_beside_the_table_says_the_same(source: Path, target: Path) 
 
 def test_a_set_without_labels_gets_a_column_of_them(tmp_path: Path, target: Path) -> None:
     write_dataset(tmp_path / "bare", 6, labelled=False)
-    edits = [LabelEdit(action="label", rows=(0, 1, 2), label="cat"), LabelEdit(action="label", rows=(3,), label="dog")]
+    edits = [
+        LabelEdit(action="label", rows=(0, 1, 2), label="cat"),
+        LabelEdit(action="label", rows=(3,), label="dog"),
+    ]
 
     relabel(tmp_path / "bare" / "dataset", target, label=None, edits=edits)
 
