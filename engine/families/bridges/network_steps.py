@@ -47,6 +47,8 @@ class Recipe:
     by XLA, which takes seconds and makes each step cheaper.   average: the share of all steps over which weights are
     averaged before they are judged and kept; 0 takes them as they are.   rows_per_turn: rows between two looks at
     the validation rows, where one pass over the data is longer.   answer_rows: rows answered at a time.
+    keeps_end: the weights at the end of the schedule are kept rather than those of least loss on the way, unless they
+    tell fewer validation rows right.
     """
 
     batch: int
@@ -61,6 +63,7 @@ class Recipe:
     average: float = 0.0
     rows_per_turn: int = 500_000
     answer_rows: int = 4_096
+    keeps_end: bool = False
 
 
 @dataclass

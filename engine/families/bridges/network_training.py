@@ -68,7 +68,29 @@ class Training:
                 "The network's loss is no number any more: its steps were too large. Expected a finite loss.",
                 remedy="Choose a smaller learning rate.",
             )
+        if self.recipe.keeps_end and self.stopped != "early" and math.isfinite(self.curve[-1][2]):
+            self._keep_end(x, codes)
         self.steps.restore(self._state)
+
+    def _keep_end(self, x: Floats, codes: Doubles) -> None:
+        """Keep the weights of the last turn, unless they are worse at what validation rows are asked.
+
+        Log loss punishes certainty long before more rows are told wrong: it is least in the middle of the schedule.
+        """
+        with self.steps.averaged():
+            end = self.steps.state()
+            at_end = self._hits(x, codes)
+        self.steps.restore(self._state)
+        if at_end >= self._hits(x, codes):
+            self._state, self.best_turn = end, len(self.curve)
+
+    def _hits(self, x: Floats, codes: Doubles) -> float:
+        """Return the share of rows told right, or minus the loss of values; 0 without rows."""
+        if not len(x):
+            return 0.0
+        if not self.target.classes:
+            return -self._loss(x, codes)
+        return float((self.steps.answer(x).argmax(axis=1) == codes).mean())
 
     def _run(self, walk: _Walk, judge: Callable[[], float]) -> None:
         for turn in range(1, self.recipe.passes + 1):

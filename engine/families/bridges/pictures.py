@@ -103,6 +103,7 @@ def recipe(params: Mapping[str, Any], rows: int, cells: int) -> Recipe:
         weight_decay=params["weight_decay"],
         beta_2=_BETA_2,
         average=params["average"],
+        keeps_end=True,
         rows_per_turn=turn,
         answer_rows=max(1, _ANSWER_CELLS // cells),
     )

@@ -67,6 +67,14 @@ def test_class_weights_raise_the_rare_class() -> None:
     assert means[1] > means[0] + 0.1
 
 
+def test_without_validation_pictures_the_end_of_the_schedule_is_kept() -> None:
+    data = made_data("pixels", "binary")
+    x, y = data.valid.arrays()
+    blind = replace(data, valid=Rows(x[:0], y[:0]))
+    fitted = fit_pictures(plain, PARAMS, blind, Budget(60.0, time.monotonic), ignore)
+    assert fitted.notes["passes"] == PARAMS["passes"] == len(fitted.curve)
+
+
 def test_half_precision_is_for_training_only() -> None:
     def made() -> keras.Model:
         return build(
