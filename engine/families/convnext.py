@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.families import picture_params, picture_sizes, picture_training
-from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
-
-
-def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
-    """Train on varied pictures by batches."""
-    return picture_training.build("modern", params, data, budget, progress)
+from engine.families import picture_params, picture_sizes
+from engine.families.picture_family import Offer, picture_family
 
 
 def work(params: Mapping[str, Any], side: int) -> float:
@@ -21,36 +16,18 @@ def work(params: Mapping[str, Any], side: int) -> float:
     return picture_sizes.stage_work(side, lambda s: depth * (width * 2**s) * (90.0 + 3.6 * width * 2**s))
 
 
-def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose one where there are pictures."""
-    if not picture_sizes.is_worth_trying(shape):
-        return ()
-    params = {"width": 32, "depth": 2}
-    return (
-        Proposal(
-            order=80,
-            params=params,
-            reason="Errs differently from other networks; wants many pictures.",
-            needs_s=picture_sizes.seconds(shape, work(params, max(shape.sample_shape[:2]))),
-        ),
-    )
+def offers(side: int) -> tuple[Offer, ...]:
+    """Offer one."""
+    reason = "Errs differently from other networks; wants many pictures."
+    return (Offer(order=80, params={"width": 32, "depth": 2}, reason=reason),)
 
 
-FAMILY = Family(
+FAMILY = picture_family(
     name="convnext",
     title="Modern convolutional network (ConvNeXt)",
     summary="Wide looks per channel and small networks per point; wants many pictures.",
-    tasks=("binary", "multiclass", "regression"),
-    view="pixels",
-    steps="passes",
-    build=build,
-    refuses=picture_sizes.refuses,
-    proposes=proposes,
-    finds=("passes",),
-    params=(
-        picture_params.width(32),
-        picture_params.depth(2, "blocks"),
-        *picture_params.TRAINING,
-        *picture_params.AUGMENTATION,
-    ),
+    body="modern",
+    depth=picture_params.depth(2, "blocks"),
+    work=work,
+    offers=offers,
 )
