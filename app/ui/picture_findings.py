@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
+from xml.sax.saxutils import quoteattr
 
 import streamlit as st
 
@@ -12,13 +12,8 @@ from app.ui.language import _, tell
 from app.ui.plain import plain, short
 from engine.report.picture_view import PictureView, StrainRow, Tile
 
-_SIDE_PX = 100
+_SIDE_PX, _GAP_PX = 100, 16
 _NAME_CHARS = 40
-_TILES = "display:flex;flex-wrap:wrap;gap:14px"
-_FIGURE = f"margin:0;width:fit-content;min-width:{_SIDE_PX}px;font-size:13px;line-height:1.35"
-_FRAME = f"position:relative;height:{_SIDE_PX}px;border-radius:8px;overflow:hidden"
-_PICTURE = f"display:block;height:{_SIDE_PX}px;width:auto;min-width:30px;max-width:200px"
-_WARM = f"position:absolute;inset:0;height:{_SIDE_PX}px;width:100%;max-width:none"
 
 
 def show_pictures(seen: PictureView, *, key: str, dataset_id: str = "") -> None:
@@ -65,35 +60,32 @@ def show_pictures(seen: PictureView, *, key: str, dataset_id: str = "") -> None:
 
 def tiles(shown: Sequence[Tile]) -> None:
     """Draw pictures side by side, each with its map where it has one; names are shown as text."""
-    st.html(f'<div style="{_TILES}">{"".join(_figure(tile) for tile in shown)}</div>')
+    with st.container(horizontal=True, gap="small"):
+        for tile in shown:
+            pictures = [one for one in (tile.picture, _warmed(tile) if tile.heat else "") if one]
+            with st.container(width=(_SIDE_PX + _GAP_PX) * max(1, len(pictures))):
+                if pictures:
+                    told = [short(tile.name), _("Where the model looks")]
+                    st.image(list(pictures), width=_SIDE_PX, alt=told[: len(pictures)])
+                st.caption(_caption(tile))
 
 
-def _figure(tile: Tile) -> str:
-    plain_frame, warm_frame = _image(tile.picture), _image(tile.picture) + _image(tile.heat, warm=True)
-    inside = [plain_frame, warm_frame] if tile.heat else [plain_frame]
-    frames = "".join(f'<div style="{_FRAME}">{images}</div>' for images in inside)
-    return (
-        f'<figure style="{_FIGURE}" title="{escape(short(tile.name), quote=True)}">'
-        f'<div style="display:flex;gap:6px">{frames}</div>'
-        f'<figcaption style="width:0;min-width:100%;overflow-wrap:anywhere">{_caption(tile)}</figcaption></figure>'
+def _warmed(tile: Tile) -> str:
+    """Return a drawing of the picture under its map; both fill a square, so that they lie upon each other."""
+    images = "".join(
+        f'<image href={quoteattr(address)} width="100" height="100" preserveAspectRatio="none"/>'
+        for address in (tile.picture, tile.heat)
+        if address
     )
-
-
-def _image(address: str, *, warm: bool = False) -> str:
-    if not address:
-        return ""
-    alt = _("Where the model looks") if warm else ""
-    style = _WARM if warm else _PICTURE
-    return f'<img alt="{escape(alt, quote=True)}" style="{style}" src="{escape(address, quote=True)}">'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="100" height="100" viewBox="0 0 100 100">{images}</svg>'
 
 
 def _caption(tile: Tile) -> str:
-    given = escape(short(tile.given, _NAME_CHARS))
+    given = short(tile.given, _NAME_CHARS)
     if not tile.said:
-        return given
-    said = f"<b>{escape(short(tile.said, _NAME_CHARS))}</b> {escape(tile.sure)}"
-    label = escape(_("label: {name}")).replace("{name}", given)
-    return f'{said}<br><span style="opacity:.65">{label}</span>'
+        return plain(given)
+    label = plain(_("label: {name}").format(name=given))
+    return f"**{plain(short(tile.said, _NAME_CHARS))}** {plain(tile.sure)}  \n{label}"
 
 
 def _suspects(seen: PictureView, *, key: str, dataset_id: str) -> None:

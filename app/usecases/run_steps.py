@@ -7,7 +7,6 @@ from typing import Literal
 
 from app.usecases.run_files import RunFiles
 from app.usecases.run_progress import journals
-from engine.modalities.image.labelling import image_column
 from engine.specs.run import RunSpec
 from engine.specs.training import TaskSpec
 from engine.steps import STEPS, whole_steps
@@ -72,7 +71,7 @@ def view_of(files: RunFiles, record: RunRecord, job: JobRecord | None) -> RunVie
         steps=tuple(views),
         job=job,
         task=files.task,
-        has_pictures=files.schema is not None and image_column(files.schema) is not None,
+        has_pictures=files.schema is not None and files.schema.image is not None,
     )
 
 

@@ -104,7 +104,7 @@ class IdentifierColumns(Rule):
     option = "--keep '{first}'"
 
     def measure(self, facts: Facts) -> Values | None:
-        if facts.schema is None or any(c.semantic == "image" for c in facts.schema.columns):
+        if facts.schema is None or facts.schema.image is not None:
             return None
         found = [
             c.name

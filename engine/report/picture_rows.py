@@ -15,12 +15,13 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from engine.modalities.image import decode, thumbnail
-from engine.modalities.image.columns import LOOK_ALIKES, PATH
+from engine.modalities.image.columns import PATH
 from engine.report.examine import TestRows
 from engine.serving.model import prediction_of
 from engine.serving.pictures import run_pictures
 from engine.serving.session import Session
 from engine.serving.stored_rows import read_target, stream_rows
+from engine.specs.pictures import LOOK_ALIKES
 from engine.specs.training import SelectedModel
 from engine.sql import parquet, quote_name
 from engine.training.answers import ANSWERS, OUT_OF_FOLD

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+#: The column that names groups of (near-)duplicates.
+LOOK_ALIKES = "look_alikes"
+
 LabelAction = Literal["label", "rename", "exclude", "include"]
 
 

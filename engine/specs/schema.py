@@ -79,6 +79,11 @@ class Schema:
     def by_name(self) -> Mapping[str, Column]:
         return {column.name: column for column in self.columns}
 
+    @property
+    def image(self) -> Column | None:
+        """The column of pictures; None in a plain table."""
+        return next((column for column in self.columns if column.input_type == "image"), None)
+
     def column(self, name: str) -> Column:
         """Return the column called `name`.   Raises: InvalidSpec when there is none."""
         if name not in self.by_name:

@@ -41,7 +41,7 @@ def find_leaks(
     Args:    data: Parquet whose columns are `schema`'s.   split: what `engine.splitters.divide` wrote for it.
     """
     # That pictures have names is nobody's mistake.
-    unasked = ("constant", "image", "identifier") if _holds_pictures(schema) else ("constant",)
+    unasked = ("constant", "image", "identifier") if schema.image is not None else ("constant",)
     columns = [c for c in schema.columns if c.name != task.target and c.semantic not in unasked]
     try:
         rows = _sample_rows(connection, split, len(columns))
@@ -52,10 +52,6 @@ def find_leaks(
     finally:
         connection.execute(f"DROP TABLE IF EXISTS {_ROWS}")
     return tuple(leak for leak in leaks if leak is not None)
-
-
-def _holds_pictures(schema: Schema) -> bool:
-    return any(column.semantic == "image" for column in schema.columns)
 
 
 def _ask(column: Column, values: Values, answers: Answers) -> Leak | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from engine.modalities.image.columns import LOOK_ALIKES
+from engine.specs.pictures import LOOK_ALIKES
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, Schema
 from engine.specs.split import SplitSpec

@@ -17,7 +17,7 @@ from engine.families.bridges.augment import preview
 from engine.families.mirror import may_mirror
 from engine.families.picture_params import AUGMENTATION
 from engine.modalities.image import decode, encode_png, thumbnail
-from engine.modalities.image.labelling import image_column, read_labels
+from engine.modalities.image.labelling import read_labels
 from engine.modalities.image.sheet import cells
 from engine.modalities.image.thumbnails import SIDE, pack
 from engine.words import words
@@ -61,7 +61,7 @@ def _flip(files: RunFiles, side: int) -> str:
 def _pictures(files: RunFiles, side: int, count: int) -> Pixels:
     """Return pictures spread over the set, (count, side, side, 3)."""
     schema = files.schema
-    image = image_column(schema) if schema is not None else None
+    image = schema.image if schema is not None else None
     assert image is not None, "only a run on pictures has a preview"
     with pyarrow.parquet.ParquetFile(files.paths.data) as file:
         rows = _spread(file.metadata.num_rows, count)

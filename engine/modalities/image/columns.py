@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from engine.modalities.image.measures import NAMES
+from engine.specs.pictures import LOOK_ALIKES
 from engine.specs.schema import Column, Schema
 
-IMAGE, PATH, LOOK_ALIKES = "image", "path", "look_alikes"
+IMAGE, PATH = "image", "path"
 SIZES = ("width", "height")
 #: Names that no column of a label table may take.
 RESERVED = frozenset({IMAGE, PATH, "set", *SIZES, *NAMES, LOOK_ALIKES})

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.files import write_json
-from engine.modalities.image.labelling import image_column, label_column, read_labels
+from engine.modalities.image.labelling import label_column, read_labels
 from engine.modalities.image.sheet import twins
 from engine.modalities.image.thumbnails import THUMBNAILS, Progress, write_thumbnails
 from engine.specs.codec import to_json
@@ -26,7 +26,7 @@ def describe_pictures(
 
     data: data.parquet of an import.   Thumbnails that are there are kept.   Raises: BadData, OSError.
     """
-    image, label = image_column(schema), label_column(schema)
+    image, label = schema.image, label_column(schema)
     if image is None:
         return None
     if not (folder / THUMBNAILS).exists():

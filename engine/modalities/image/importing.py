@@ -13,7 +13,7 @@ import pyarrow.parquet
 
 from engine.errors import NoSpace
 from engine.files import write_json
-from engine.modalities.image.columns import LOOK_ALIKES, picture_schema
+from engine.modalities.image.columns import picture_schema
 from engine.modalities.image.opening import no_pictures, open_pictures
 from engine.modalities.image.reading import read_rows
 from engine.modalities.image.source import Pictures
@@ -23,6 +23,7 @@ from engine.modalities.table.limits import ImportLimits
 from engine.modalities.table.records import Rejects
 from engine.specs.codec import to_json
 from engine.specs.dataset import ImportSummary
+from engine.specs.pictures import LOOK_ALIKES
 from engine.specs.schema import Schema
 from engine.words import words
 

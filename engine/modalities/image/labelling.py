@@ -64,11 +64,6 @@ def label_column(schema: Schema) -> Column | None:
     return next(iter((*named, *fitting)), None)
 
 
-def image_column(schema: Schema) -> Column | None:
-    """Return the column of pictures; None for a plain table."""
-    return next((column for column in schema.columns if column.input_type == "image"), None)
-
-
 def read_labels(data: Path, column: str | None) -> Labels:
     """Return the labels as they were imported.
 

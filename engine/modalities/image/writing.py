@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet
 
-from engine.modalities.image.columns import IMAGE, LOOK_ALIKES, PATH, SIZES, arrow_schema
+from engine.modalities.image.columns import IMAGE, PATH, SIZES, arrow_schema
 from engine.modalities.image.look_alikes import THUMB_SIDE, find_groups
 from engine.modalities.image.measures import NAMES
 from engine.modalities.image.reading import Rows, as_columns
+from engine.specs.pictures import LOOK_ALIKES
 from engine.specs.schema import Schema
 
 #: A row group ends at so many bytes of pictures or so many rows: whoever wants one picture reads one row group.

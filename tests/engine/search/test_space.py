@@ -137,7 +137,9 @@ def test_every_family_of_the_catalogue_can_be_searched() -> None:
     shape = DataShape(rows=4000, features=12, task="binary", outputs=2)
     space = Space(SearchSpec(), CATALOGUE, {"tree": shape, "linear": shape, "deep": shape})
     assert set(space.families) == {
-        member.name for member in CATALOGUE if any(p.searched for p in member.params)
+        member.name
+        for member in CATALOGUE
+        if any(p.searched for p in member.params) and member.view != "pixels"
     }
     for number, drawn in enumerate(_some(space, 200)):
         candidate = space.candidate(number, drawn)

@@ -8,7 +8,6 @@ from engine.errors import InvalidSpec
 from engine.modalities.image.labelling import (
     Labels,
     edits_of,
-    image_column,
     label_column,
     play,
     read_labels,
@@ -102,7 +101,7 @@ def test_a_set_without_labels_has_none(tmp_path: Path) -> None:
 
 
 def test_the_columns_of_pictures_and_classes_are_found() -> None:
-    found, image = label_column(SCHEMA), image_column(SCHEMA)
+    found, image = label_column(SCHEMA), SCHEMA.image
     assert found is not None and found.name == "label"
     assert image is not None and image.name == "image"
     assert label_column(SCHEMA.without("label")) is None
@@ -113,4 +112,4 @@ def test_a_column_of_another_name_may_hold_the_classes() -> None:
     schema = Schema(columns=(*SCHEMA.without("label").columns, species))
 
     assert label_column(schema) is species
-    assert image_column(Schema(columns=(species,))) is None
+    assert Schema(columns=(species,)).image is None
