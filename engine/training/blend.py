@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.evaluation.metrics import Metric, metric
-from engine.families import CATALOGUE
+from engine.families import CATALOGUE, family
 from engine.specs.training import ModelRecord, TaskSpec
 from engine.training.answers import judging_answers
 from engine.training.feature_rows import Doubles, Ints
@@ -45,7 +45,7 @@ def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple
     Classification and Regression Trees, 1984, section 3.4.3.
     """
     deciding = metric(task.metric)
-    ranked = sorted(records, key=lambda r: -deciding.gain(r.score, over=0.0))[:_CONSIDERED]
+    ranked = _worth_blending(sorted(records, key=lambda r: -deciding.gain(r.score, over=0.0)))[:_CONSIDERED]
     best = ranked[0]
     y, first = judging_answers(models / best.candidate.id, _MOST_ROWS)
     answers = [first, *(judging_answers(models / one.candidate.id, _MOST_ROWS)[1] for one in ranked[1:])]
@@ -66,6 +66,15 @@ def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple
     weights = {one.candidate.id: share for one, share in zip(ranked, shares, strict=True) if share > 0}
     score = deciding.value(y, _average(answers, counts))
     return dict(sorted(weights.items(), key=lambda pair: -pair[1])), score
+
+
+def _worth_blending(ranked: Sequence[ModelRecord]) -> list[ModelRecord]:
+    """Return `ranked`, best first, without guessing, unless guessing is the best.
+
+    A share of it only makes probabilities tamer, and nobody wants to read that a seventh of a model guesses.
+    """
+    knowing = [record for record in ranked if not family(record.candidate.family).is_blind]
+    return knowing if knowing and knowing[0] is ranked[0] else list(ranked)
 
 
 def _simplest(ranked: Sequence[ModelRecord], y: Doubles, answers: Sequence[Doubles], deciding: Metric) -> int:

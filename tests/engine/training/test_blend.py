@@ -105,3 +105,12 @@ def test_a_model_that_makes_the_file_too_large_is_not_joined(tmp_path: Path) -> 
             file.truncate(int(share * MOST_BYTES))
     weights, _ = blend(records, tmp_path, TASK)
     assert len(weights) == 2 and "m3" in weights
+
+
+def test_guessing_has_no_share_unless_it_is_the_best(tmp_path: Path) -> None:
+    rash = keep(tmp_path, "rash", 3.0 * noisy(1, 0.3))
+    guessing = keep(tmp_path, "guess", np.zeros(len(Y)))
+    guessing = replace(guessing, candidate=replace(guessing.candidate, family="baseline"))
+    knowing = keep(tmp_path, "knowing", 1.5 * noisy(2, 0.3))
+    assert blend([rash, guessing], tmp_path, TASK)[0]["guess"] > 0.0
+    assert "guess" not in blend([knowing, guessing], tmp_path, TASK)[0]
