@@ -13,9 +13,9 @@ from app.jobs.context import Job
 from app.jobs.workplace import JobFiles
 from app.usecases.picture_plan import PREVIEW
 from app.usecases.run_files import RunFiles
-from engine.families.bridges.augment import preview
 from engine.families.mirror import may_mirror
 from engine.families.picture_params import AUGMENTATION
+from engine.families.picture_training import preview
 from engine.modalities.image import decode, encode_png, thumbnail
 from engine.modalities.image.labelling import read_labels
 from engine.modalities.image.sheet import cells

@@ -19,6 +19,8 @@ from tests.app.usecases.walking import ADA, BOB, together
 from tests.pictured import put_pictures
 from tests.runs import SETTINGS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def digits(box: Appliance, dataset_id: str) -> str:

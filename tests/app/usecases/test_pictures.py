@@ -16,6 +16,8 @@ from store.identifiers import new_id
 from tests.app.usecases.walking import ADA
 from tests.pictured import TWINS, put_pictures
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def digits(box: Appliance, dataset_id: str) -> str:

@@ -11,6 +11,8 @@ from engine.modalities.image.pixel_table import PixelTable, is_pixel_table, pixe
 from engine.modalities.image.source import Found
 from engine.modalities.table.limits import ImportLimits
 
+pytestmark = pytest.mark.slow
+
 LIMITS = ImportLimits(memory_bytes=256 << 20, threads=1)
 PIXELS = np.random.default_rng(0).integers(0, 256, (20, 8, 8), dtype=np.uint8)
 
