@@ -89,33 +89,38 @@ class Steps:
         rows = tf.TensorSpec(
             (None, *self.sample_shape), tf.float32 if len(self.sample_shape) == 1 else tf.uint8
         )
-        number, whole = tf.TensorSpec((), tf.float32), tf.TensorSpec((), tf.int32)
+        whole = tf.TensorSpec((), tf.int32)
         order = tf.TensorSpec((None,), tf.int32)
 
-        def walk(x: Any, y: Any, order: Any, first: Any, end: Any, share: Any, per_step: Any) -> Any:
+        def walk(x: Any, y: Any, order: Any, first: Any, end: Any, done: Any, steps: Any) -> Any:
             batch = self.recipe.batch
+            per_step = 1.0 / tf.cast(steps, tf.float32)
 
             def one(position: Any, told: Any) -> tuple[Any, Any]:
                 chosen = tf.ensure_shape(order[position * batch : (position + 1) * batch], (batch,))
-                rate = self._rate(share + per_step * tf.cast(position - first, tf.float32))
+                # Of whole numbers: the same however the clock cuts the walk into stretches.
+                rate = self._rate(tf.cast(done + position - first, tf.float32) * per_step)
                 loss = step(tf.gather(x, chosen), tf.gather(y, chosen), rate)
                 self._follow(per_step)
-                return position + 1, told + loss
+                return position + 1, told + tf.cast(loss, tf.float64)
 
             return tf.while_loop(
-                lambda position, _: position < end, one, (first, tf.constant(0.0)), parallel_iterations=1
+                lambda position, _: position < end,
+                one,
+                (first, tf.constant(0.0, tf.float64)),
+                parallel_iterations=1,
             )[1]
 
         self._walk = tf.function(
             walk,
-            input_signature=[rows, tf.TensorSpec((None,), tf.float32), order, whole, whole, number, number],
+            input_signature=[rows, tf.TensorSpec((None,), tf.float32), order, whole, whole, whole, whole],
         )
         self._answer = tf.function(self.network.answer, input_signature=[rows])
 
-    def learn(self, block: Block, first: int, count: int, share: float, per_step: float) -> float:
+    def learn(self, block: Block, first: int, count: int, done: int, steps: int) -> float:
         """Take `count` steps from batch `first` of `block` on and return the sum of their losses.
 
-        share: of all steps, those already done (0–1), for the schedule.   per_step: what each adds to it.
+        done: steps taken before.   steps: those that the schedule is laid over, at least 1.
         """
         told = self._walk(
             block.x,
@@ -123,8 +128,8 @@ class Steps:
             block.order,
             tf.constant(first),
             tf.constant(first + count),
-            tf.constant(share, tf.float32),
-            tf.constant(per_step, tf.float32),
+            tf.constant(done),
+            tf.constant(steps),
         )
         return float(told)
 

@@ -110,7 +110,7 @@ class Training:
         done, told = 0, 0.0
         while done < self._per_turn:
             block, first, count = walk.next(min(self._pace.stretch, self._per_turn - done))
-            told += self.steps.learn(block, first, count, *self._pace.shares())
+            told += self.steps.learn(block, first, count, *self._pace.place())
             done += count
             self._pace.step(count)
             if self.budget.is_spent:
@@ -169,14 +169,14 @@ class _Pace:
         if measured:
             self.stretch = max(1, int(_STRETCH_S / max(self._seconds / measured, 1e-6)))
 
-    def shares(self) -> tuple[float, float]:
-        """Return the share of steps that is done, of all that there will be, and what one step adds."""
+    def place(self) -> tuple[int, int]:
+        """Return how many steps are done, and how many there will be."""
         measured = self._done - self._done_at_start
         steps = self._steps
         if measured:
             affordable = self._done + self._budget.left_s * measured / max(self._seconds, 1e-6)
             steps = max(1, min(steps, int(affordable)))
-        return self._done / steps, 1.0 / steps
+        return self._done, steps
 
     @property
     def _seconds(self) -> float:

@@ -43,7 +43,7 @@ def made(compiled: bool = False, schedule: str = "constant", **more: Any) -> tup
 @pytest.mark.parametrize("compiled", [False, True])
 def test_steps_lessen_the_loss(compiled: bool) -> None:
     steps, weights, block = made(compiled, weight_decay=0.0)
-    losses = [steps.learn(block, 0, 4, 0.0, 0.0) for _ in range(60)]
+    losses = [steps.learn(block, 0, 4, 0, 1) for _ in range(60)]
     assert losses[-1] < 1e-3 * losses[0]
     assert weights.numpy()[:, 0] == pytest.approx([3.0, -2.0], abs=0.05)
 
@@ -51,32 +51,38 @@ def test_steps_lessen_the_loss(compiled: bool) -> None:
 def test_compiled_steps_are_the_same_steps() -> None:
     plain, compiled = made(False), made(True)
     for steps, _, block in (plain, compiled):
-        steps.learn(block, 0, 3, 0.0, 0.1)
+        steps.learn(block, 0, 3, 0, 10)
     assert plain[1].numpy() == pytest.approx(compiled[1].numpy(), abs=1e-6)
 
 
-def test_stretches_are_the_same_as_one_walk() -> None:
-    whole, parts = made(), made()
-    whole[0].learn(whole[2], 0, 4, 0.0, 0.0)
-    for first in range(4):
-        parts[0].learn(parts[2], first, 1, 0.0, 0.0)
+@pytest.mark.parametrize("schedule", ["cosine", "exponential"])
+def test_stretches_are_the_same_as_one_walk(schedule: str) -> None:
+    """How fast the machine is decides on the stretches: to the last bit, it must not decide on the model."""
+    whole, parts = made(schedule=schedule, average=0.3), made(schedule=schedule, average=0.3)
+    total = 37 * 4
+    for turn in range(37):
+        whole[0].learn(whole[2], 0, 4, turn * 4, total)
+        for first, count in ((0, 1), (1, 2), (3, 1)):
+            parts[0].learn(parts[2], first, count, turn * 4 + first, total)
     assert (whole[1].numpy() == parts[1].numpy()).all()
+    with whole[0].averaged(), parts[0].averaged():
+        assert (whole[1].numpy() == parts[1].numpy()).all()
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "exponential"])
 def test_the_last_steps_are_small(schedule: str) -> None:
-    def moved(share: float) -> float:
+    def moved(done: int) -> float:
         steps, weights, block = made(schedule=schedule)
-        steps.learn(block, 0, 1, share, 0.0)
+        steps.learn(block, 0, 1, done, 10)
         return float(np.abs(weights.numpy()).max())
 
-    assert moved(1.0) < 0.05 * moved(0.1)
+    assert moved(10) < 0.05 * moved(1)
 
 
 def test_long_gradients_are_cut_and_weights_shrink() -> None:
     steps, weights, block = made(clip_norm=1e-12, weight_decay=0.5)
     weights.assign([[10.0], [10.0]])
-    steps.learn(block, 0, 1, 0.0, 0.0)
+    steps.learn(block, 0, 1, 0, 1)
     assert weights.numpy()[:, 0] == pytest.approx([9.5, 9.5], abs=0.11)
 
 
@@ -84,7 +90,7 @@ def test_a_state_can_be_restored() -> None:
     steps, weights, block = made()
     state = steps.state()
     before = steps.answer(np.ones((3, 2), np.float32))
-    steps.learn(block, 0, 4, 0.0, 0.0)
+    steps.learn(block, 0, 4, 0, 1)
     assert (steps.answer(np.ones((3, 2), np.float32)) != before).all()
     steps.restore(state)
     assert (steps.answer(np.ones((3, 2), np.float32)) == before).all()
