@@ -31,12 +31,17 @@ class TaskSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One model to train: a family with parameters.   id: unique in the run, usable as a folder name."""
+    """One model to train: a family with parameters.
+
+    id: unique in the run, usable as a folder name.   reason: a sentence for a person.
+    start_s: about how many seconds its first training in a process takes longer than those after it.
+    """
 
     id: str
     family: str
     params: Mapping[str, Any] = field(default_factory=dict)
     reason: str = ""
+    start_s: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,8 @@ from engine.training.workshop import (
 
 #: How much a fold's ending says about the whole model's, the gravest last.
 _GRAVITY = ("converged", "early", "time")
+#: What a later fold takes of the first one's time at least, whatever its family says of its start-up.
+_LEAST_SHARE = 0.25
 
 
 class Bag:
@@ -59,8 +61,9 @@ class Bag:
         return self._fold(candidate, 0, budget, on_event)
 
     def cost_s(self, tried: ModelRecord) -> float:
-        """Return the seconds that the other folds take, by the first one's."""
-        return tried.seconds * (self.workshop.folds - 1)
+        """Return the seconds that the other folds take, by the first one's, whose start-up they don't repeat."""
+        each = max(tried.seconds - tried.candidate.start_s, tried.seconds * _LEAST_SHARE)
+        return each * (self.workshop.folds - 1)
 
     def finish(self, tried: ModelRecord, budget: Budget, on_event: OnEvent) -> ModelRecord:
         """Train without each other fold and publish the candidate's folder.

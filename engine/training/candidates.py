@@ -162,9 +162,14 @@ def _offered(
             reason = why_not or reason
             continue
         identifier = f"{member.name}-{proposal.name}" if proposal.name else member.name
-        kept.append(
-            (order, Candidate(id=identifier, family=member.name, params=params, reason=proposal.reason))
+        candidate = Candidate(
+            id=identifier,
+            family=member.name,
+            params=params,
+            reason=proposal.reason,
+            start_s=proposal.start_s,
         )
+        kept.append((order, candidate))
     return kept or Declined(family=member.name, reason=reason)
 
 
