@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from app.cli_admin import run_backup, run_restore, run_user
+from app.cli_admin import run_backup, run_restore, run_user, run_weights
 from app.cli_options import build_parser
 from app.progress import RunProgress, ShareProgress
 from app.settings import read_settings
@@ -21,6 +21,7 @@ from app.usecases import doctor, model_files, pipeline
 from engine.errors import AimassError, BadCommand
 from engine.files import read_json
 from engine.specs.codec import from_json, to_json
+from engine.specs.costs import Costs
 from engine.specs.features import FeaturePlan
 from engine.specs.run import RunSpec
 from engine.specs.search import SearchSpec
@@ -124,7 +125,9 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _administer(options: argparse.Namespace) -> int:
-    work = {"user": run_user, "backup": run_backup, "restore": run_restore}[options.verb]
+    work = {"user": run_user, "backup": run_backup, "restore": run_restore, "weights": run_weights}[
+        options.verb
+    ]
     answer, lines = work(options)
     if options.json:
         _print_json(answer)
@@ -140,7 +143,7 @@ VERBS = {
     "predict": _predict,
     "verify": _verify,
     "doctor": _doctor,
-} | dict.fromkeys(("user", "backup", "restore"), _administer)
+} | dict.fromkeys(("user", "backup", "restore", "weights"), _administer)
 
 
 def _run_spec(options: argparse.Namespace) -> RunSpec:
@@ -152,6 +155,7 @@ def _run_spec(options: argparse.Namespace) -> RunSpec:
         target=options.target,
         task=options.task,
         metric=options.metric,
+        costs=_costs(options),
         families=_names(options.families),
         time_limit_s=options.time_limit,
         splitter=options.split,
@@ -163,6 +167,15 @@ def _run_spec(options: argparse.Namespace) -> RunSpec:
         seed=options.seed,
         search=_search_spec(options),
     )
+
+
+def _costs(options: argparse.Namespace) -> Costs | None:
+    given = {
+        "false_positive": options.cost_false_positive,
+        "false_negative": options.cost_false_negative,
+    }
+    known = {name: cost for name, cost in given.items() if cost is not None}
+    return Costs(**known) if known else None
 
 
 def _search_spec(options: argparse.Namespace) -> SearchSpec | None:

@@ -1,4 +1,4 @@
-"""The verbs that look after a box: `aimass user`, `aimass backup`, `aimass restore`.
+"""The verbs that look after a box: `aimass user`, `aimass backup`, `aimass restore`, `aimass weights`.
 
 Where a server has the folder, it does the work itself; otherwise this process opens the folder for a moment.
 """
@@ -6,6 +6,7 @@ Where a server has the folder, it does the work itself; otherwise this process o
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,11 +19,16 @@ from app.serve_options import INFERENCE_PORT, PORTAL_PORT
 from app.settings import read_serve_settings, read_settings
 from app.usecases import backup
 from app.usecases.console import perform
+from app.usecases.weights import add_weights, remove_weights, weights_place
 from app.wiring import Appliance
 from engine.errors import BadCommand
+from engine.families.trained_networks import NETWORKS
+from engine.families.weights import read_weights
+from engine.specs.codec import to_json
 from engine.words import words
 from store.folder import DataFolder, FolderClaim, FolderOwned, is_claimed
 
+WEIGHTS_VERBS = ("list", "add", "remove")
 USER_VERBS = ("list", "add", "link", "unlock", "disable", "enable", "role")
 
 
@@ -44,6 +50,16 @@ def add_admin_verbs(verbs: Any) -> None:
     back = verbs.add_parser("restore", help="put a backup into an empty data folder")
     back.add_argument("source", metavar="SOURCE", help="folder that `aimass backup` wrote")
     _add_common(back)
+    weights = verbs.add_parser("weights", help="look after the weights of networks that others trained")
+    weights.add_argument("action", choices=WEIGHTS_VERBS, metavar="ACTION", help=", ".join(WEIGHTS_VERBS))
+    weights.add_argument("name", nargs="?", metavar="NAME", help="for add: the file; for remove: the network")
+    weights.add_argument(
+        "--network", metavar="NETWORK", help=f"for add: one of {', '.join(one.name for one in NETWORKS)}"
+    )
+    weights.add_argument(
+        "--source", default="", metavar="TEXT", help="for add: where the file is from, and its licence"
+    )
+    _add_common(weights)
 
 
 def run_user(options: argparse.Namespace) -> tuple[Any, list[str]]:
@@ -91,6 +107,30 @@ def run_restore(options: argparse.Namespace) -> tuple[Any, list[str]]:
     answer = {"folder": str(folder.root), "files": made.files, "made_at": made.made_at}
     told = f"{made.files:,} files of {made.made_at} → {folder.root}"
     return answer, [told, "Everybody signs in anew, and keys for programs are made anew."]
+
+
+def run_weights(options: argparse.Namespace) -> tuple[Any, list[str]]:
+    """Do `aimass weights …`; return the answer as JSON values and as lines for people."""
+    place = weights_place(read_settings(os.environ), _folder(options))
+    if options.action == "list":
+        held = read_weights(place)
+        lines = [
+            f"{one.network}  {one.bytes / 1e6:,.1f} MB  {one.sha256[:12]}  {one.added_at}  {one.original}  {one.source}"
+            for one in held
+        ]
+        return {"weights": to_json(held)}, lines or ["There are none yet."]
+    if not options.name or (options.action == "add" and not options.network):
+        raise BadCommand(
+            words("It is not said which weights are meant."),
+            remedy=words("Say aimass weights add FILE --network NETWORK, or aimass weights remove NETWORK."),
+        )
+    if options.action == "remove":
+        gone = remove_weights(place, options.name)
+        return to_json(gone), [f"The weights of {gone.network} are gone; models made with them stay."]
+    kept = add_weights(
+        place, Path(options.name), network=options.network, source=options.source, by=getpass.getuser()
+    )
+    return to_json(kept), [f"{kept.original} fits {kept.network} → {place / kept.file}"]
 
 
 def _perform(options: argparse.Namespace, verb: str, arguments: Mapping[str, str]) -> Any:

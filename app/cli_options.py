@@ -10,6 +10,7 @@ from app.serve_options import add_serve_options
 from app.version import aimass_version
 from engine.evaluation.metrics import METRICS
 from engine.families import CATALOGUE as FAMILIES
+from engine.specs.costs import MOST_COST
 from engine.specs.schema import Task
 from engine.specs.search import SAMPLERS
 from engine.splitters import CATALOGUE as SPLITTERS
@@ -45,6 +46,18 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
         "--metric",
         choices=[metric.name for metric in METRICS],
         help="what validation decides by (default: by task)",
+    )
+    verb.add_argument(
+        "--cost-false-positive",
+        type=_cost,
+        metavar="X",
+        help="what naming the second class wrongly costs, in place of a metric (beside the other cost 1)",
+    )
+    verb.add_argument(
+        "--cost-false-negative",
+        type=_cost,
+        metavar="X",
+        help="what missing the second class costs, in place of a metric (beside the other cost 1)",
     )
     verb.add_argument(
         "--families",
@@ -131,6 +144,15 @@ def _count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, received {text}")
+    return value
+
+
+def _cost(text: str) -> float:
+    value = float(text)
+    if not 0.0 < value <= MOST_COST:
+        raise argparse.ArgumentTypeError(
+            f"expected a cost above 0, at most {MOST_COST:,.0f}, received {text}"
+        )
     return value
 
 

@@ -21,6 +21,7 @@ class Settings:
     request_rate: requests a second that one key may send to services (AIMASS_REQUEST_RATE).
     request_burst: requests that one key may send at once (AIMASS_REQUEST_BURST).
     answer_seconds: longest that a service may work on one request (AIMASS_ANSWER_SECONDS).
+    weights: folder of imported weights of networks; "" for the data folder's own (AIMASS_WEIGHTS).
     """
 
     threads: int
@@ -28,6 +29,7 @@ class Settings:
     request_rate: float = 100.0
     request_burst: int = 200
     answer_seconds: float = 30.0
+    weights: str = ""
 
     @property
     def memory_bytes(self) -> int:
@@ -96,6 +98,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         request_rate=_number(environment, "AIMASS_REQUEST_RATE", 100.0, low=0.01, high=1e6),
         request_burst=int(_number(environment, "AIMASS_REQUEST_BURST", 200, low=1, high=1e6)),
         answer_seconds=_number(environment, "AIMASS_ANSWER_SECONDS", 30.0, low=0.1, high=3600),
+        weights=_folder(environment, "AIMASS_WEIGHTS"),
     )
 
 
@@ -140,6 +143,12 @@ def _days(environment: Mapping[str, str], name: str, default: float) -> float:
 
 def _names(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip().lower() for part in environment.get(name, "").split(",") if part.strip())
+
+
+def _folder(environment: Mapping[str, str], name: str) -> str:
+    """Return a folder that need not be there yet, with its whole path; "" where none is named."""
+    text = environment.get(name, "").strip()
+    return os.path.abspath(text) if text else ""
 
 
 def _folders(environment: Mapping[str, str], name: str) -> tuple[str, ...]:

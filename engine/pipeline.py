@@ -19,11 +19,12 @@ import onnx
 
 from engine.advice import Facts, advise
 from engine.errors import BadCommand
+from engine.evaluation.metrics import check_decider
 from engine.export.fuse import Member, fuse
 from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
 from engine.families.base import Budget
-from engine.files import publish_folder, sweep_temporary, write_bytes, write_json
+from engine.families.weights import networks_in
 from engine.modalities.catalogue import modality_of
 from engine.modalities.table import open_database, profile_table
 from engine.modalities.table.task import infer_task
@@ -43,7 +44,7 @@ from engine.specs.profile import Profile
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import SplitSpec, SplitSummary
-from engine.specs.training import ModelRecord, SelectedModel, Selection, TaskSpec
+from engine.specs.training import LabelThreshold, ModelRecord, SelectedModel, Selection, TaskSpec
 from engine.splitters.divide import divide
 from engine.splitters.leakage import find_leaks
 from engine.splitters.propose import propose_split
@@ -55,6 +56,7 @@ from engine.training.candidates import propose_candidates, views_read
 from engine.training.folds import FeatureWriter, count_folds
 from engine.training.holdout import Holdout
 from engine.training.materialise import Sample, most_rows, prepare_rows
+from engine.training.labels import label_threshold
 from engine.training.pixel_rows import shape_of
 from engine.training.refit import refit
 from engine.training.select import select
@@ -113,6 +115,7 @@ def import_data(run: Run) -> str:
     profile = profile_table(paths.data, schema, target=spec.target, limits=run.limits)
     task = infer_task(schema, profile, target=spec.target, data=paths.data, requested=spec.task)
     write_json(paths.task, to_json(task))
+    check_decider(spec.metric, spec.costs, task)
     write_json(paths.profile, to_json(profile))
     summary = run.read(ImportSummary, paths.import_summary)
     rejected = f", {summary.rows_rejected:,} rejected" if summary.rows_rejected else ""
@@ -182,7 +185,7 @@ def choose_models(run: Run) -> str:
         write_json(paths.fitted_plan, to_json(plan))
     candidates, refusals = propose_candidates(
         task,
-        {view: shape_of(paths.features / view, task) for view in views},
+        {view: shape_of(paths.features / view, task, networks_in(run.weights)) for view in views},
         time_limit_s=run.training_s,
         trainings=folds + 1,
         families=run.families(),
@@ -208,11 +211,16 @@ def train_models(run: Run) -> str:
     )
     # A network that reads pictures fits its steps to the time it is given: kept back, that time would be lost.
     keeps_none = run.folds or (run.paths.features / "pixels").is_dir()
+        weights=run.weights,
     share = 1.0 if keeps_none else FIRST_TRAINING_SHARE
     scheme = Bag(workshop) if run.folds else Holdout(workshop)
     records = _train(run, scheme, Budget(run.training_s * share, run.clock))
     selection = select(records, task, run.paths.models)
     if not run.folds:
+    # Before anything is trained again: afterwards no row is left that the models have not learned from.
+    selection = dataclasses.replace(
+        selection, threshold=label_threshold(selection.members, run.paths.models, task)
+    )
         selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
     write_json(run.paths.selection, to_json(selection))
     judges = f"in {run.folds}-fold cross-validation" if run.folds else "on validation rows"
@@ -224,19 +232,27 @@ def evaluate_model(run: Run) -> str:
     paths, task, seed = run.paths, run.task, run.spec.seed
     selection = run.read(Selection, paths.selection)
     compared = yardsticks(run.records)
-    models = {"chosen": serialise(fuse_members(run, selection.members))} | {
-        name: serialise(fuse_members(run, (SelectedModel(candidate=record.candidate.id),)))
-        for name, record in compared.items()
+    alone = {name: (SelectedModel(candidate=record.candidate.id),) for name, record in compared.items()}
+    models = {"chosen": serialise(fuse_members(run, selection.members, selection.threshold))} | {
+        name: serialise(fuse_members(run, members)) for name, members in alone.items()
+    }
+    thresholds = {"chosen": selection.threshold} | {
+        name: label_threshold(members, paths.models, task) for name, members in alone.items()
     }
     profile = run.read(Profile, paths.profile)
     with open_database(run.limits) as connection:
         rows = TestRows(
             connection=connection, data=paths.data, split=paths.split_rows, schema=run.schema, task=task
         )
-        evaluation = examine(models, rows, profile, seed=seed, threads=run.threads)
+        evaluation = examine(models, rows, profile, thresholds, seed=seed, threads=run.threads)
         run.progress(0.6)
         importance = weigh_columns(
-            models["chosen"], rows, Budget(run.importance_s, run.clock), seed=seed, threads=run.threads
+            models["chosen"],
+            rows,
+            Budget(run.importance_s, run.clock),
+            threshold=selection.threshold,
+            seed=seed,
+            threads=run.threads,
         )
         pictures = examine_pictures(run, models["chosen"], rows)
     facts = Facts(
@@ -271,7 +287,9 @@ def evaluate_model(run: Run) -> str:
 def publish_model(run: Run) -> str:
     """Step 8: prove that the file answers as the trained models do, then write it and its report."""
     found = Findings.of(run)
-    model, parity = publish_proven(run, found, fuse_members(run, found.selection.members))
+    model, parity = publish_proven(
+        run, found, fuse_members(run, found.selection.members, found.selection.threshold)
+    )
     write_json(run.paths.card, to_json(model_card(found, parity)))
     report = build_report(found, parity, model, elapsed_s=run.clock(), steps=run.step_seconds())
     write_bytes(run.paths.report_page, render_report(report).encode())
@@ -292,8 +310,10 @@ WORK: Mapping[str, Callable[[Run], str]] = {
 }
 
 
-def fuse_members(run: Run, members: Sequence[SelectedModel]) -> onnx.ModelProto:
-    """Return one model from raw columns to the answer, made of finished models."""
+def fuse_members(
+    run: Run, members: Sequence[SelectedModel], threshold: LabelThreshold | None = None
+) -> onnx.ModelProto:
+    """Return one model from raw columns to the answer, made of finished models.   threshold: of its label."""
     by_id = {record.candidate.id: record.candidate for record in run.records}
     plan = run.read(FeaturePlan, run.paths.fitted_plan)
     views = plan.filled_views
@@ -304,7 +324,7 @@ def fuse_members(run: Run, members: Sequence[SelectedModel]) -> onnx.ModelProto:
         joined += [
             Member(body=onnx.load(file), view=view or "", weight=member.weight / len(files)) for file in files
         ]
-    return fuse(joined, plan, run.schema, run.task)
+    return fuse(joined, plan, run.schema, run.task, threshold.value if threshold else None)
 
 
 def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:
@@ -312,7 +332,8 @@ def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:
     if run.spec.search is None:
         return train(run.candidates, scheme, budget, run.emit)
     views = [view for view in VIEWS if (run.paths.features / view).is_dir()]
-    shapes = {view: shape_of(run.paths.features / view, run.task) for view in views}
+    weights = networks_in(run.weights)
+    shapes = {view: shape_of(run.paths.features / view, run.task, weights) for view in views}
     return train_searching(
         run.spec.search, run.candidates, shapes, scheme, budget, run.emit, run.paths.search
     )

@@ -39,7 +39,7 @@ class Run:
 
     clock: seconds the run has worked, over all attempts.  now: the time of day as ISO 8601 with offset.
     emit: receives every event, a mapping with "event".  step_seconds: step title → seconds, of finished steps.
-    version: of AI Mass.
+    version: of AI Mass.  weights: folder of imported weights of networks; None where there is none.
     """
 
     spec: RunSpec
@@ -51,6 +51,7 @@ class Run:
     threads: int
     memory_bytes: int
     version: str
+    weights: Path | None = None
 
     @property
     def limits(self) -> ImportLimits:
@@ -70,7 +71,8 @@ class Run:
     def task(self) -> TaskSpec:
         """The question asked of the data, decided by the metric that a person chose, where one did."""
         task = self.read(TaskSpec, self.paths.task)
-        return dataclasses.replace(task, metric=self.spec.metric) if self.spec.metric else task
+        metric = self.spec.decided_by
+        return dataclasses.replace(task, metric=metric) if metric else task
 
     @property
     def schema(self) -> Schema:

@@ -64,7 +64,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         name="training",
         title="Training",
-        reads=("metric", "search"),
+        reads=("metric", "costs", "search"),
         result=lambda paths: paths.selection,
         leaves=lambda paths: (paths.models, paths.search),
     ),

@@ -93,6 +93,11 @@ class DataFolder:
         return self.root / "uploads"
 
     @property
+    def weights(self) -> Path:
+        """What administrators imported of networks that others trained."""
+        return self.root / "weights"
+
+    @property
     def cache(self) -> Path:
         """Safe to delete while nothing runs."""
         return self.root / "cache"
@@ -106,7 +111,7 @@ class DataFolder:
         """Every folder directly below the root."""
         return (
             *(self.datasets, self.runs, self.models, self.services),
-            *(self.jobs, self.uploads, self.cache, self.logs),
+            *(self.jobs, self.uploads, self.weights, self.cache, self.logs),
         )
 
     def dataset(self, dataset_id: str) -> Path:

@@ -9,7 +9,8 @@ import streamlit as st
 
 from app.ui import amounts, cards, charts, frame, tables
 from app.ui.language import _, tell
-from app.ui.plain import short
+from app.ui.plain import plain, short
+from engine.report.view import threshold_in_words
 from engine.specs.evaluation import Curve, Evaluation
 
 _MOST_CURVES = 6
@@ -19,6 +20,7 @@ _MOST_CLASSES = 12
 def show_quality(found: Evaluation, *, key: str) -> None:
     """Draw every figure and plot of an evaluation.   key: language-free, one per page."""
     _scores(found, key=key)
+    _threshold(found, key=key)
     left, right = st.columns(2, gap="medium")
     if found.confusion is not None:
         with (
@@ -92,6 +94,33 @@ def _scores(found: Evaluation, *, key: str) -> None:
         key=f"{key}-scores",
         alt=_("All figures on the test rows"),
     )
+
+
+def _threshold(found: Evaluation, *, key: str) -> None:
+    """Draw the deciding figure over thresholds of the label, where one was chosen."""
+    curve = found.threshold
+    if curve is None:
+        return
+    values = [value for _, value in (*curve.points, *curve.judged)]
+    title = tell(found.deciding.title)
+    with cards.card(
+        f"{key}-threshold", _("Threshold of the label"), plain(tell(threshold_in_words(found)), 600)
+    ):
+        charts.lines(
+            [
+                charts.Line(name=_("test rows"), points=curve.points),
+                charts.Line(name=_("rows it was chosen on"), points=curve.judged),
+                charts.Line(
+                    name=_("chosen"),
+                    points=[(curve.value, min(values)), (curve.value, max(values))],
+                    dashed=True,
+                ),
+            ],
+            key=f"{key}-threshold",
+            alt=_("{score} over thresholds of the label").format(score=title),
+            x_name=_("threshold of the probability"),
+            y_name=title,
+        )
 
 
 def _most_frequent(

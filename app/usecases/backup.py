@@ -26,7 +26,7 @@ from store.table import Reads, now
 
 MANIFEST = "backup.json"
 FORMAT = 1
-_ROOMS = ("datasets", "runs", "models", "services", "jobs")
+_ROOMS = ("datasets", "runs", "models", "services", "jobs", "weights")
 #: What only the running box can use; the server makes it anew.
 _LEFT_OUT = frozenset({".lock", "keys.json", "stats.json", ".plane.json"})
 _BLOCK = 4 << 20

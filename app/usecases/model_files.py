@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import Settings
-from engine.evaluation.metrics import metrics_for
+from engine.evaluation.metrics import Metric, metric, metrics_for
+from engine.evaluation.thresholds import at
 from engine.modalities.table import ImportLimits
 from engine.serving.predict import PredictSummary, predict_file
-from engine.serving.score import score_file
+from engine.serving.score import ScoredRows, score_file
 from engine.serving.verify import verify as verify_file
 from engine.specs.codec import to_json
 
@@ -44,11 +45,18 @@ def verify(model: Path, data: Path | None, rows: Path | None, *, settings: Setti
         return result
     scored = score_file(model, data, rows, limits=_limits(settings))
     result["metrics"] = {
-        metric.name: metric.value(scored.y, scored.scores) for metric in metrics_for(scored.task)
+        one.name: at(one, scored.threshold).value(scored.y, scored.scores) for one in _metrics_of(scored)
     }
     result["reported"] = dict(scored.reported)
     result["rows"] = len(scored.y)
     return result
+
+
+def _metrics_of(scored: ScoredRows) -> tuple[Metric, ...]:
+    """Return the metrics of the task, and those of the card that a person made, such as the cost of errors."""
+    usual = metrics_for(scored.task, scored.classes)
+    names = {one.name for one in usual}
+    return (*(metric(name) for name in scored.reported if name not in names), *usual)
 
 
 def verdict(result: Mapping[str, Any]) -> str:

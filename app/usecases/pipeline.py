@@ -14,6 +14,7 @@ import duckdb
 
 from app.settings import Settings
 from app.usecases.refusals import Conflict, NotFound
+from app.usecases.weights import with_weights
 from app.version import aimass_version
 from engine.errors import AimassError, BadCommand, NoSpace, WorkFailed
 from engine.files import read_json, write_bytes
@@ -24,6 +25,7 @@ from engine.specs.codec import from_json, to_json
 from engine.specs.report import Report
 from engine.specs.run import RunPaths, RunSpec
 from engine.words import words
+from store.folder import DataFolder
 from store.runs import DifferentRun, FolderInUse, NotARunFolder, RunFolder, read_events, read_spec
 
 #: A model's progress is told at most so often.
@@ -35,10 +37,12 @@ Listener = Callable[[Mapping[str, Any]], None]
 def run_table(spec: RunSpec, out: Path, settings: Settings, listener: Listener) -> RunPaths:
     """Take a table, or a folder of pictures, to `out`/model.onnx and `out`/report.json, or go on where it stopped.
 
+    Weights of networks are those that the settings name, else those of the usual data folder.
     listener: called with every event (a JSON-like mapping with "event"), for showing progress.
     Raises: AimassError. After BadCommand or BadData a folder that this call made is gone again.
     """
     spec = dataclasses.replace(spec, data=str(check_source(Path(spec.data)).resolve()))
+    settings = with_weights(settings, DataFolder(Path("data").resolve()))
     folder = RunFolder(out, to_json(spec))
     try:
         with folder:
@@ -103,6 +107,7 @@ def _run_in(
         version=aimass_version(),
         threads=settings.threads,
         memory_bytes=settings.memory_bytes,
+        weights=Path(settings.weights) if settings.weights else None,
     )
     try:
         return run_pipeline(run, until)

@@ -58,7 +58,7 @@ class RunFiles:
     @property
     def task(self) -> TaskSpec | None:
         """The question asked of the data, once step 2 has seen it, with the metric that a person chose."""
-        task, metric = self.read(TaskSpec, self.paths.task), self.spec.metric
+        task, metric = self.read(TaskSpec, self.paths.task), self.spec.decided_by
         return task if task is None or metric is None else replace(task, metric=metric)
 
     @property

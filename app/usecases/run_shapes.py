@@ -24,9 +24,10 @@ class Shapes:
     by_view: Mapping[ViewName, DataShape]
 
 
-def estimated_shapes(files: RunFiles) -> Shapes:
+def estimated_shapes(files: RunFiles, weights: tuple[str, ...] = ()) -> Shapes:
     """Return the sizes from plan, profile and split; the widths are the most they can be.
 
+    weights: as of a `DataShape`.
     Raises: Conflict until the run is prepared.
     """
     task, plan, profile, divided = files.task, files.plan, files.profile, files.divided
@@ -45,6 +46,7 @@ def estimated_shapes(files: RunFiles) -> Shapes:
                 task=task.task,
                 outputs=task.outputs,
                 sample_shape=_sample_shape(usable, view),
+                weights=weights,
             )
             for view in usable.filled_views
         },

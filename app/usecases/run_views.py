@@ -14,6 +14,7 @@ from app.usecases.run_files import RunFiles
 from app.usecases.run_live import leaderboard
 from app.usecases.run_progress import journals
 from app.usecases.run_shapes import estimated_shapes
+from app.usecases.weights import networks_of
 from app.wiring import Appliance
 from engine.evaluation.metrics import metrics_for
 from engine.families import CATALOGUE as FAMILIES
@@ -206,7 +207,7 @@ def choices(box: Appliance, who: Person, run_id: str) -> ChoicesView:
     """
     files = _files(box, run_id)
     spec, task = files.spec, files.task
-    shapes = estimated_shapes(files)
+    shapes = estimated_shapes(files, networks_of(box))
     asked = spec.families
     limit = spec.time_limit_s * _TRAINING_SHARE
     proposed, declined = propose_candidates(shapes.task, shapes.by_view, time_limit_s=limit)

@@ -5,6 +5,8 @@ Each function returns None where the rows cannot define its value; rows are neve
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,6 +15,30 @@ Counts = npt.NDArray[np.int64]
 
 #: Probabilities below this count as this in the log loss, so that one sure error does not make it infinite.
 SMALLEST_PROBABILITY = 1e-15
+#: The recall at which `precision_at_recall` is read.
+WANTED_RECALL = 0.8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """The confusion of a binary task for each of several thresholds.
+
+    tp, fp: (thresholds,) rows of class 1, and of class 0, that are called class 1.   positives, negatives: rows of
+    class 1 and of class 0.
+    """
+
+    tp: Floats
+    fp: Floats
+    positives: float
+    negatives: float
+
+    @property
+    def fn(self) -> Floats:
+        return self.positives - self.tp
+
+    @property
+    def tn(self) -> Floats:
+        return self.negatives - self.fp
 
 
 def predicted_classes(scores: Floats) -> Counts:
@@ -65,6 +91,16 @@ def average_precision(y: Floats, scores: Floats) -> float | None:
         return None
     up_to, ends = positives_by_threshold(positive, -scores[:, 1])
     return float(np.dot(np.diff(up_to, prepend=0), up_to / ends) / up_to[-1])
+
+
+def precision_at_recall(y: Floats, scores: Floats) -> float | None:
+    """Best precision among the thresholds that find at least `WANTED_RECALL` of class 1."""
+    positive = y == 1
+    if not positive.any():
+        return None
+    up_to, ends = positives_by_threshold(positive, -scores[:, 1])
+    finds_enough = up_to >= WANTED_RECALL * up_to[-1]
+    return float(np.max(up_to[finds_enough] / ends[finds_enough]))
 
 
 def log_loss(y: Floats, scores: Floats) -> float:
@@ -145,7 +181,55 @@ def mape(y: Floats, scores: Floats) -> float | None:
     return float(np.mean(np.abs(scores[known, 0] - y[known]) / np.abs(y[known])))
 
 
+def smape(y: Floats, scores: Floats) -> float:
+    """Mean |error| / half of (|actual| + |predicted|): 0 where both are 0, at most 2.
+
+    Source: Makridakis and Hibon, The M3-Competition, International Journal of Forecasting 16, 2000.
+    """
+    size = np.abs(y) + np.abs(scores[:, 0])
+    return float(np.mean(2.0 * np.abs(scores[:, 0] - y) / np.where(size > 0.0, size, 1.0)))
+
+
+def rmsle(y: Floats, scores: Floats) -> float | None:
+    """Root of the mean squared difference of log(1 + value); answers below 0 count as 0.
+
+    Rows whose actual value is below 0 have no such error and are left out.
+    """
+    known = y >= 0.0
+    if not known.any():
+        return None
+    return float(
+        np.sqrt(np.mean(np.square(np.log1p(np.maximum(scores[known, 0], 0.0)) - np.log1p(y[known]))))
+    )
+
+
 def r2(y: Floats, scores: Floats) -> float | None:
     """One minus the squared errors as a share of the target's own spread."""
     spread = float(np.sum(np.square(y - np.mean(y))))
     return None if spread == 0.0 else 1.0 - float(np.sum(np.square(scores[:, 0] - y))) / spread
+
+
+def balanced_accuracy_of(cells: Cells) -> Floats:
+    """Return `balanced_accuracy` for each threshold; a class that does not occur is left out of the mean."""
+    recalls = [
+        (part, whole) for part, whole in ((cells.tp, cells.positives), (cells.tn, cells.negatives)) if whole
+    ]
+    return np.asarray(sum(part / whole for part, whole in recalls) / len(recalls), np.float64)
+
+
+def f1_of(cells: Cells) -> Floats:
+    """Return `f1` for each threshold."""
+    return np.asarray(2.0 * cells.tp / np.maximum(2.0 * cells.tp + cells.fp + cells.fn, 1.0), np.float64)
+
+
+def mcc_of(cells: Cells) -> Floats:
+    """Return `mcc` for each threshold, 0 where one class alone occurs or is named."""
+    spread = (cells.tp + cells.fp) * (cells.tn + cells.fn) * cells.positives * cells.negatives
+    agreement = cells.tp * cells.tn - cells.fp * cells.fn
+    return np.asarray(np.where(spread > 0.0, agreement / np.sqrt(np.maximum(spread, 1.0)), 0.0), np.float64)
+
+
+def mean_cost_of(cells: Cells, false_positive: float, false_negative: float) -> Floats:
+    """Return the mean cost per row for each threshold."""
+    total = false_positive * cells.fp + false_negative * cells.fn
+    return np.asarray(total / (cells.positives + cells.negatives), np.float64)

@@ -37,16 +37,24 @@ class Member:
     weight: float = 1.0
 
 
-def fuse(members: Sequence[Member], plan: FeaturePlan, schema: Schema, task: TaskSpec) -> onnx.ModelProto:
+def fuse(
+    members: Sequence[Member],
+    plan: FeaturePlan,
+    schema: Schema,
+    task: TaskSpec,
+    threshold: float | None = None,
+) -> onnx.ModelProto:
     """Return one model from raw columns to the answer: the weighted mean of the members' scores.
 
     Inputs: one per raw column that a member's view reads, named exactly as the column, [N, 1] float or
     string.
-    Outputs: classification `label` string [N, 1] (the first class of those with the highest probability) and
+    Outputs: classification `label` string [N, 1] (the first class of those with the highest probability; with a
+    threshold class 1 where its probability is above it) and
     `probabilities` float [N, classes]; regression `prediction` float [N, 1]. When a column has such a name,
     that output is called `output_label` and so on: one name means one tensor.
 
     Args:    plan: fitted.   schema: of the imported table.   task: its classes name the probabilities.
+             threshold: of a binary task, a float32; None names the likelier class.
     Raises:  WorkFailed when there is no member, a weight is not positive, or a body breaks the contract.
     """
     if not members or not all(0 < member.weight < float("inf") for member in members):
@@ -66,7 +74,7 @@ def fuse(members: Sequence[Member], plan: FeaturePlan, schema: Schema, task: Tas
         for number, member in enumerate(members)
     ]
     answer = scores[0] if len(scores) == 1 else graph.node("Sum", *scores)
-    _add_outputs(graph, answer, task, columns)
+    _add_outputs(graph, answer, task, columns, threshold)
     model = graph.model()
     compact_trees(model)
     note_token_types(model.graph)
@@ -113,14 +121,27 @@ def _add_member(graph: Graph, member: Member, number: int, features: str, share:
     return scores if share == 1.0 else graph.node("Mul", scores, graph.constant([share], "float32"))
 
 
-def _add_outputs(graph: Graph, scores: str, task: TaskSpec, columns: Sequence[str]) -> None:
+def _add_outputs(
+    graph: Graph, scores: str, task: TaskSpec, columns: Sequence[str], threshold: float | None
+) -> None:
     if not task.classes:
         graph.output(scores, _output_name(PREDICTION, columns), TensorProto.FLOAT, ["N", 1])
         return
-    best = graph.node("ArgMax", scores, axis=1, keepdims=1, select_last_index=0)
+    best = (
+        graph.node("ArgMax", scores, axis=1, keepdims=1, select_last_index=0)
+        if threshold is None
+        else _above(graph, scores, threshold)
+    )
     label = graph.node("Gather", graph.constant(list(task.classes), object), best, axis=0)
     graph.output(label, _output_name(LABEL, columns), TensorProto.STRING, ["N", 1])
     graph.output(scores, _output_name(PROBABILITIES, columns), TensorProto.FLOAT, ["N", len(task.classes)])
+
+
+def _above(graph: Graph, scores: str, threshold: float) -> str:
+    """Return 1 where the probability of class 1 is above `threshold`, else 0: int64 [N, 1]."""
+    positive = graph.node("Gather", scores, graph.constant([1], "int64"), axis=1)
+    is_above = graph.node("Greater", positive, graph.constant([[threshold]], "float32"))
+    return graph.node("Cast", is_above, to=TensorProto.INT64)
 
 
 def _output_name(name: str, columns: Sequence[str]) -> str:

@@ -46,12 +46,18 @@ class Parity:
 
 
 def check_parity(
-    model: bytes | Path, raw_rows: Iterator[pa.RecordBatch], native: Doubles, *, task: Task
+    model: bytes | Path,
+    raw_rows: Iterator[pa.RecordBatch],
+    native: Doubles,
+    *,
+    task: Task,
+    threshold: float | None = None,
 ) -> Parity:
     """Answer `raw_rows` with the file and compare with the trained models' own answers.
 
     Args:    model: the fused file.   raw_rows: batches in model-input form, in the order of `native`.
              Columns that are no inputs are only shown where a row differs.
+             threshold: of the label, where one was chosen.
              native: (rows, outputs) scores by the training libraries on the materialised features.
     Raises:  ParityFailed when a row is out of tolerance (its number, columns and both answers are named), or
              the numbers of rows differ.
@@ -71,7 +77,7 @@ def check_parity(
         row = int(np.argmax(np.where(np.isnan(differences), np.inf, differences).max(axis=1, initial=0.0)))
         if batch.num_rows and not differences[row].max() <= tolerance:
             raise _too_far(batch, row, seen, inputs, expected[row], received[row], tolerance)
-        mismatches += _label_mismatches(expected, received, task)
+        mismatches += _label_mismatches(expected, received, task, threshold)
         total += float(differences.sum())
         worst = max(worst, float(differences.max(initial=0.0)))
         seen += batch.num_rows
@@ -95,9 +101,11 @@ def allowed_difference(native: Doubles, task: Task) -> float:
     return PREDICTION_TOLERANCE * spread + _FLOAT32_ROUNDINGS * float(np.finfo(np.float32).eps) * largest
 
 
-def _label_mismatches(expected: Doubles, received: Doubles, task: Task) -> int:
+def _label_mismatches(expected: Doubles, received: Doubles, task: Task, threshold: float | None) -> int:
     if task == "regression" or not len(expected):
         return 0
+    if threshold is not None:
+        return int(((expected[:, 1] > threshold) != (received[:, 1] > threshold)).sum())
     return int((expected.argmax(axis=1) != received.argmax(axis=1)).sum())
 
 

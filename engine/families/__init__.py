@@ -19,6 +19,7 @@ from engine.families import (
     small_cnn,
     svm,
     tabm,
+    transfer,
     xgboost,
 )
 from engine.families.base import Family
@@ -37,6 +38,7 @@ CATALOGUE: tuple[Family, ...] = (
     catboost.FAMILY,
     mlp.FAMILY,
     tabm.FAMILY,
+    transfer.FAMILY,
     small_cnn.FAMILY,
     resnet.FAMILY,
     separable_cnn.FAMILY,

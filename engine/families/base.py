@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ class DataShape:
     """How large the training data is, for deciding before training.
 
     features: numbers in one row of the view.  sample_shape: of one row, where it is no flat one: (height, width, 3).
+    weights: networks for pictures whose weights were imported; see `families.weights`.
     """
 
     rows: int
@@ -29,6 +31,7 @@ class DataShape:
     sample_shape: tuple[int, ...] = ()
     task: Task
     outputs: int
+    weights: tuple[str, ...] = ()
 
 
 class Budget:
@@ -46,6 +49,10 @@ class Budget:
     @property
     def is_spent(self) -> bool:
         return self.left_s <= 0.0
+
+    def part(self, share: float) -> Budget:
+        """Return a budget of this share of what is left, from now on."""
+        return Budget(self.left_s * share, self._clock)
 
 
 class FeatureRows(Protocol):
@@ -81,7 +88,10 @@ class FeatureRows(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
-    """What a family trains on. `valid` may be used for early stopping; the test rows are never here."""
+    """What a family trains on. `valid` may be used for early stopping; the test rows are never here.
+
+    weights: folder of imported weights; None where there is none.
+    """
 
     task: Task
     outputs: int
@@ -89,6 +99,7 @@ class TrainingData:
     valid: FeatureRows
     seed: int
     threads: int
+    weights: Path | None = None
 
 
 class Pruned(Exception):

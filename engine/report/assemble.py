@@ -149,6 +149,7 @@ def model_card(found: Findings, parity: Parity) -> ModelCard:
             mean_difference=parity.mean_difference,
             tolerance=parity.tolerance,
         ),
+        threshold=found.selection.threshold.value if found.selection.threshold else None,
         inputs=tuple(
             picture_facts(name, found.profile)
             if found.schema.column(name).input_type == "image"

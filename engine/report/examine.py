@@ -15,6 +15,7 @@ import pyarrow as pa
 from engine.evaluation.evaluate import evaluate
 from engine.evaluation.importance import permutation_importance
 from engine.evaluation.metrics import metric
+from engine.evaluation.thresholds import at
 from engine.families.base import Budget
 from engine.serving.model import answer
 from engine.serving.session import Session
@@ -22,7 +23,7 @@ from engine.serving.stored_rows import read_target, rows_of_set, stream_rows
 from engine.specs.evaluation import Evaluation, Importance
 from engine.specs.profile import Profile
 from engine.specs.schema import Schema
-from engine.specs.training import TaskSpec
+from engine.specs.training import LabelThreshold, TaskSpec
 
 #: Categories with more values than this make slices too small to say anything.
 MOST_SLICE_VALUES = 50
@@ -64,23 +65,42 @@ def score_rows(model: bytes, rows: TestRows, *, threads: int) -> npt.NDArray[np.
 
 
 def examine(
-    models: Mapping[str, bytes], rows: TestRows, profile: Profile, *, seed: int, threads: int
+    models: Mapping[str, bytes],
+    rows: TestRows,
+    profile: Profile,
+    thresholds: Mapping[str, LabelThreshold | None] | None = None,
+    *,
+    seed: int,
+    threads: int,
 ) -> Evaluation:
-    """Return what the test rows say.   models: "chosen", "baseline" and, where there is one, "linear"."""
+    """Return what the test rows say.
+
+    models: "chosen", "baseline" and, where there is one, "linear".   thresholds: of their labels, where they have one.
+    """
     scores = {name: score_rows(model, rows, threads=threads) for name, model in models.items()}
     return evaluate(
         rows.task,
         rows.target(),
-        scores["chosen"],
-        baseline_scores=scores["baseline"],
-        linear_scores=scores.get("linear"),
+        scores,
+        thresholds=thresholds,
         slices=_slices(rows, profile),
         seed=seed,
     )
 
 
-def weigh_columns(model: bytes, rows: TestRows, budget: Budget, *, seed: int, threads: int) -> Importance:
-    """Return the permutation importance of the raw columns that the model reads; a picture alone needs no weighing."""
+def weigh_columns(
+    model: bytes,
+    rows: TestRows,
+    budget: Budget,
+    *,
+    seed: int,
+    threads: int,
+    threshold: LabelThreshold | None = None,
+) -> Importance:
+    """Return the permutation importance of the raw columns that the model reads; a picture alone needs no weighing.
+
+    threshold: of the model's label, where it has one.
+    """
     session = Session(model, threads=threads)
     inputs = session.inputs()
     if list(inputs.values()) == ["image"]:
@@ -105,7 +125,7 @@ def weigh_columns(model: bytes, rows: TestRows, budget: Budget, *, seed: int, th
         predict,
         sample,
         rows.target(limit=IMPORTANCE_ROWS),
-        metric=metric(rows.task.metric),
+        metric=at(metric(rows.task.metric), threshold.value if threshold else None),
         budget=budget,
         seed=seed,
     )

@@ -12,6 +12,7 @@ from engine.evaluation.confused import Mixup
 from engine.evaluation.metrics import metric
 from engine.evaluation.strains import STRAINS
 from engine.evaluation.telling import tell_alone
+from engine.evaluation.thresholds import at, centred
 from engine.families.base import Budget
 from engine.files import write_json
 from engine.report.examine import TestRows
@@ -83,9 +84,15 @@ class _Examination:
     scores: Doubles
     seconds_each: float
     side: int
+    threshold: float | None
     thumbnails: dict[int, str] = field(default_factory=dict)
     pixels: dict[int, Pixels] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def centred(self) -> Doubles:
+        """The scores, such that the class that the model names has the highest."""
+        return centred(self.scores, self.threshold)
 
 
 def examine_pictures(run: Run, model: bytes, rows: TestRows) -> PictureFindings | None:
@@ -118,10 +125,10 @@ def _examine(run: Run, asker: Asker, source: PictureRows) -> PictureFindings:
     told(0.3)
     selection = run.read(Selection, run.paths.selection)
     suspects, suspected, judged = _suspects(seen, unseen_answers(run.paths.models, selection.members))
-    worst = worst_answers(seen.y, seen.scores)
-    pairs = mixed_up(seen.y, seen.scores, worst)
+    worst = worst_answers(seen.y, seen.centred)
+    pairs = mixed_up(seen.y, seen.centred, worst)
     mistakes = worst[:MOST_MISTAKES]
-    by_class = recognised(seen.y, seen.scores, seen.task.classes, worst)
+    by_class = recognised(seen.y, seen.centred, seen.task.classes, worst)
     contradicted, groups = source.contradictions(MOST_CONTRADICTIONS)
     groups = [group[:PICTURES_PER_CONTRADICTION] for group in groups]
     watched = [*mistakes[:FIRST_MISTAKES], *in_turn(by_class), *mistakes[FIRST_MISTAKES:]]
@@ -161,6 +168,7 @@ def _answers(
     _, _, each = _ask(asker, source, FIRST_ROWS)
     fitting = int(_ASKING * budget.left_s / max(each, 1e-6))
     rows, scores, each = _ask(asker, source, min(MOST_ROWS, max(FIRST_ROWS, fitting)))
+    selection = run.read(Selection, run.paths.selection)
     return _Examination(
         task=source.rows.task,
         source=source,
@@ -172,6 +180,7 @@ def _answers(
         y=source.target(rows),
         scores=scores,
         seconds_each=each,
+        threshold=selection.threshold.value if selection.threshold else None,
         side=run.usable_plan().picture_side or _USUAL_SIDE,
     )
 
@@ -241,8 +250,9 @@ def _fetch(
 
 def _look(seen: _Examination, places: Sequence[int]) -> dict[int, Looked]:
     """Row → where the model looks in it, for as many as their share of the time left allows."""
+    answered = seen.centred.argmax(axis=1)
     asked = [
-        (int(seen.rows[place]), seen.pixels[int(seen.rows[place])], int(seen.scores[place].argmax()))
+        (int(seen.rows[place]), seen.pixels[int(seen.rows[place])], int(answered[place]))
         for place in dict.fromkeys(places)
         if int(seen.rows[place]) in seen.pixels
     ]
@@ -264,7 +274,7 @@ def _strain(seen: _Examination) -> Robustness | None:
         seen.asker,
         [pixels for _, pixels in held],
         seen.source.target(np.array([row for row, _ in held], dtype=np.int64)),
-        metric("accuracy" if seen.task.classes else seen.task.metric),
+        at(metric("accuracy" if seen.task.classes else seen.task.metric), seen.threshold),
         budget=seen.budget,
         seed=seen.seed,
         told=lambda share: seen.told(0.6 + 0.4 * share),
@@ -301,7 +311,7 @@ def _telling(source: PictureRows) -> tuple[Telling, ...]:
 
 def _shown(seen: _Examination, place: int, looked: Mapping[int, Looked]) -> ShownPicture:
     row, classes, scores = int(seen.rows[place]), seen.task.classes, seen.scores[place]
-    best = np.argsort(-scores, kind="stable")[:TOP].tolist()
+    best = np.argsort(-centred(scores[None, :], seen.threshold)[0], kind="stable")[:TOP].tolist()
     heat = looked[row].heat if row in looked else None
     return ShownPicture(
         row=row,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from engine.report.scale import Scale, Tick, spread
-from engine.specs.evaluation import Calibration, Curve, Residuals
+from engine.specs.evaluation import Calibration, Curve, Residuals, ThresholdCurve
 from engine.words import words
 
 #: The plotting area inside a drawing of 420 by 300.
@@ -100,6 +100,28 @@ def calibration_plot(found: Calibration) -> Plot:
         dots=dots,
         guide=_points(((0.0, 0.0), (1.0, 1.0)), x, y),
         kind="whiskers",
+    )
+
+
+def threshold_plot(found: ThresholdCurve, title: str, note: str) -> Plot:
+    """Draw the deciding metric over thresholds of the label, the chosen one upright.   title: of the metric."""
+    values = [value for _, value in (*found.points, *found.judged)]
+    low, high = spread(values)
+    x = Scale(low=0.0, high=found.points[-1][0], start=LEFT, end=RIGHT)
+    y = Scale(low=low, high=high, start=BOTTOM, end=TOP)
+    return Plot(
+        title=words("Threshold of the label"),
+        note=note,
+        x_label=words("Threshold of the probability"),
+        y_label=title,
+        x_ticks=x.ticks(5),
+        y_ticks=y.ticks(5),
+        lines=(
+            Line(points=_points(found.points, x, y), series=0, label=words("test rows")),
+            Line(points=_points(found.judged, x, y), series=1, label=words("rows it was chosen on")),
+        ),
+        guide=_points(((found.value, low), (found.value, high)), x, y),
+        kind="threshold",
     )
 
 

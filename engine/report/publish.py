@@ -42,7 +42,11 @@ def publish_proven(run: Run, found: Findings, model: onnx.ModelProto) -> tuple[M
     with open_database(run.limits) as connection:
         connection.register("gate", pa.table({"_row": rows}))
         parity = check_parity(
-            content, _rows(run, connection, "SELECT _row FROM gate", columns), native, task=run.task.task
+            content,
+            _rows(run, connection, "SELECT _row FROM gate", columns),
+            native,
+            task=run.task.task,
+            threshold=found.selection.threshold.value if found.selection.threshold else None,
         )
         run.progress(0.6)
         query = rows_of_set(run.paths.split_rows, "train", limit=SAMPLE_ROWS)

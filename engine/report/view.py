@@ -18,12 +18,13 @@ from engine.report.plots import (
     precision_recall_plot,
     residual_plot,
     roc_plot,
+    threshold_plot,
 )
 from engine.report.scale import Scale, spread
 from engine.report.search import SearchView, search_view
 from engine.specs.evaluation import ColumnImportance, Evaluation, Interval, MetricScore, SliceScore
 from engine.specs.report import ColumnFacts, Judges, LeaderboardRow, Report
-from engine.specs.wording import fill
+from engine.specs.wording import figure, fill, share
 from engine.words import words
 
 MOST_CLASSES = 12
@@ -105,6 +106,20 @@ def _verdict(report: Report) -> str:
     return words("{sentence} That may be chance.", sentence=sentence) if is_chance else sentence
 
 
+def threshold_in_words(found: Evaluation) -> str:
+    """Say from which probability on the label is class 1, and what that gains; "" where the likelier class is named."""
+    if found.threshold is None or found.confusion is None:
+        return ""
+    return words(
+        "The answer is {label!r} where its probability is above {threshold}. That was chosen on rows that judged the "
+        "models; if the likelier class were named, the figure on the test rows would be {half}, not {value}.",
+        label=found.confusion.classes[1],
+        threshold=share(found.threshold.value),
+        half=figure(found.threshold.at_half),
+        value=figure(found.deciding.value),
+    )
+
+
 def _judges_in_words(judges: Judges | None) -> str:
     """Say what validation scores were measured on."""
     if judges is None:
@@ -157,6 +172,8 @@ def _confusion(found: Evaluation) -> Mapping[str, Any] | None:
 
 def _plots(found: Evaluation, target: str) -> tuple[Plot, ...]:
     plots = []
+    if found.threshold is not None:
+        plots.append(threshold_plot(found.threshold, found.deciding.title, threshold_in_words(found)))
     if found.roc:
         plots.append(roc_plot(found.roc))
     if found.precision_recall:

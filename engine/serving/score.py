@@ -32,13 +32,15 @@ class ScoredRows:
     """Known answers beside the model's.
 
     y: (rows,) value, or index in the model's classes.   scores: (rows, outputs), as the model gives them.
-    reported: metric → value on the model card.
+    reported: metric → value on the model card.   classes: of the model.   threshold: of the label, where the card says one.
     """
 
     task: Task
     y: Doubles
     scores: Doubles
     reported: Mapping[str, float]
+    classes: tuple[str, ...] = ()
+    threshold: float | None = None
 
 
 def score_file(model: Path, data: Path, rows: Path | None, *, limits: ImportLimits) -> ScoredRows:
@@ -69,7 +71,12 @@ def score_file(model: Path, data: Path, rows: Path | None, *, limits: ImportLimi
     _check_found(known, wanted, first)
     reported = {metric.name: metric.value for metric in served.card.metrics}
     return ScoredRows(
-        task=served.task, y=np.concatenate(known), scores=np.concatenate(answers), reported=reported
+        task=served.task,
+        y=np.concatenate(known),
+        scores=np.concatenate(answers),
+        reported=reported,
+        classes=served.classes,
+        threshold=served.card.threshold,
     )
 
 

@@ -129,6 +129,7 @@ class ModelCard:
 
     created_at: ISO 8601 with offset, given by the caller.   limits: sentences on where not to trust it.
     inputs: of the columns the model reads; empty in files published before it was kept.
+    threshold: the label is class 1 where its probability is above it; None: the likelier class.
     """
 
     title: str
@@ -142,6 +143,7 @@ class ModelCard:
     advice: tuple[AdviceFact, ...] = ()
     parity: ParityFacts | None = None
     inputs: tuple[InputFacts, ...] = ()
+    threshold: float | None = None
     version: int = 1
 
 

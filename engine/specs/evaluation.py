@@ -166,10 +166,26 @@ class Importance:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ThresholdCurve:
+    """The deciding metric over thresholds of the label, of a binary task.
+
+    value: chosen, from which probability of class 1 on that class is named (above it).
+    judged: (threshold, metric) on the rows it was chosen on.   points: the same thresholds on the test rows.
+    at_half: the metric on the test rows if the likelier class were named instead.
+    """
+
+    value: float
+    judged: tuple[tuple[float, float], ...]
+    points: tuple[tuple[float, float], ...]
+    at_half: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """Everything the untouched test rows say about the chosen model.
 
     metric: name of the deciding metric, first in `scores`.   slices: per column, most frequent value first.
+    threshold: where one was chosen: every figure that depends on the class named is at it.
     """
 
     task: Task
@@ -184,6 +200,7 @@ class Evaluation:
     calibration: Calibration | None = None
     residuals: Residuals | None = None
     slices: tuple[SliceScore, ...] = ()
+    threshold: ThresholdCurve | None = None
     version: int = 1
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.specs.costs import Costs
 from engine.specs.features import FeaturePlan
 from engine.specs.schema import Task
 from engine.specs.search import SearchSpec
@@ -22,6 +23,7 @@ class RunSpec:
     or seem to name rows.
     drop: columns never to be used.  time_limit_s: working time of all steps that stay, all attempts together.
     plan: a feature plan edited by hand, instead of the proposed one.
+    costs: of each error of a binary classifier, in place of a metric: their mean decides, and so does the threshold.
     search: how to go on with better models when the proposed ones are trained; None for not at all.
     """
 
@@ -29,6 +31,7 @@ class RunSpec:
     target: str
     task: Task | None = None
     metric: str | None = None
+    costs: Costs | None = None
     families: tuple[str, ...] | None = None
     time_limit_s: float = 300.0
     splitter: str | None = None
@@ -40,6 +43,11 @@ class RunSpec:
     seed: int = 0
     search: SearchSpec | None = None
     version: int = 1
+
+    @property
+    def decided_by(self) -> str | None:
+        """Name of the metric that a person chose, or that their costs make; None where the task decides."""
+        return self.metric if self.costs is None else self.costs.metric
 
     @property
     def data_name(self) -> str:

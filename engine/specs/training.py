@@ -76,12 +76,28 @@ class SelectedModel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelThreshold:
+    """From which probability on a row of a binary task is called class 1: above `value`, a float32.
+
+    metric: it was chosen by.   score: of the metric there, on the rows that judged.
+    curve: (threshold, score) on these rows.
+    """
+
+    value: float
+    metric: str
+    score: float
+    curve: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Selection:
     """What is published: one model, or several whose scores are averaged by weight.
 
     members: heaviest first.   score: of the whole on validation rows, in the deciding metric.
+    threshold: of the label, where one was chosen; None: the likelier class is named.
     """
 
     members: tuple[SelectedModel, ...]
     score: float
     reason: str = ""
+    threshold: LabelThreshold | None = None

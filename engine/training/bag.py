@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.evaluation.metrics import metric, metrics_for
+from engine.evaluation.metrics import metrics_for
+from engine.evaluation.thresholds import judge
 from engine.families import family
 from engine.families.base import Budget
 from engine.files import publish_folder, write_bytes, write_json
@@ -136,9 +137,9 @@ class Bag:
         return replace(
             records[-1],
             candidate=candidate,
-            score=metric(task.metric).value(*answers),
+            score=judge(task).value(*answers),
             train_score=float(np.mean(known)) if known else None,
-            metrics={one.name: float(one.value(*answers)) for one in metrics_for(task.task)},
+            metrics={one.name: float(one.value(*answers)) for one in metrics_for(task.task, task.classes)},
             seconds=round(sum(one.seconds for one in records), 3),
             rows=ParquetFeatureRows(view, "train").rows,
             stopped=max((one.stopped for one in records), key=_GRAVITY.index),

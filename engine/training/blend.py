@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.evaluation.metrics import Metric, metric
+from engine.evaluation.metrics import Metric
+from engine.evaluation.thresholds import judge
 from engine.families import CATALOGUE, family
 from engine.specs.training import ModelRecord, TaskSpec
 from engine.training.answers import judging_answers
@@ -44,7 +45,7 @@ def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple
     the model that helps the average most. Within one standard error prefer the simpler: Breiman et al.,
     Classification and Regression Trees, 1984, section 3.4.3.
     """
-    deciding = metric(task.metric)
+    deciding = judge(task)
     ranked = _worth_blending(sorted(records, key=lambda r: -deciding.gain(r.score, over=0.0)))[:_CONSIDERED]
     best = ranked[0]
     y, first = judging_answers(models / best.candidate.id, _MOST_ROWS)

@@ -148,6 +148,8 @@ def _offered(
     if not proposals and is_asked:
         proposals = (Proposal(order=100, reason="Asked for."),)
     reason = f"{member.title} is not worth its time on {shape.rows:,} rows × {shape.features:,} features."
+    if not proposals:
+        reason = member.refuses(shape, complete(member.params, {}, member.name)) or reason
     kept: list[tuple[int, Candidate]] = []
     for proposal in proposals:
         params = complete(member.params, proposal.params, member.name)

@@ -119,8 +119,8 @@ def stored_rows(folder: Path, name: str, *, more: Sequence[str] = ()) -> StoredR
     return PixelRows(folder, name, more=more) if is_pixels else ParquetFeatureRows(folder, name, more=more)
 
 
-def shape_of(view: Path, task: TaskSpec) -> DataShape:
-    """Return how large the training rows of a view are.   view: its folder."""
+def shape_of(view: Path, task: TaskSpec, weights: tuple[str, ...] = ()) -> DataShape:
+    """Return how large the training rows of a view are.   view: its folder.   weights: as of a `DataShape`."""
     rows = stored_rows(view, "train")
     return DataShape(
         rows=rows.rows,
@@ -128,4 +128,5 @@ def shape_of(view: Path, task: TaskSpec) -> DataShape:
         sample_shape=rows.sample_shape,
         task=task.task,
         outputs=task.outputs,
+        weights=weights,
     )

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from engine.errors import WorkFailed
-from engine.evaluation.metrics import metric, metrics_for
+from engine.evaluation.metrics import metrics_for
+from engine.evaluation.thresholds import judge
 from engine.families.base import Family, FeatureRows, Fitted, Progress, TrainingData
 from engine.files import read_json
 from engine.specs.codec import from_json
@@ -34,6 +35,7 @@ class Workshop:
 
     features: folder with one folder per view.   models: folder that gets one folder per candidate.
     folds: on how many folds in turn a model is judged; 0 where validation rows judge.
+    weights: folder of imported weights of networks; None where there is none.
     """
 
     task: TaskSpec
@@ -43,6 +45,7 @@ class Workshop:
     threads: int
     clock: Callable[[], float]
     folds: int = 0
+    weights: Path | None = None
 
     def view(self, member: Family) -> Path:
         """Return the folder of the view that `member` reads.   Raises: WorkFailed where the data has none for it."""
@@ -64,6 +67,7 @@ class Workshop:
             valid=valid,
             seed=self.seed,
             threads=self.threads,
+            weights=self.weights,
         )
 
 
@@ -93,14 +97,14 @@ def record_of(
     seconds: float,
 ) -> ModelRecord:
     """Return the record of a trained model.   answers: y (n,) and scores (n, outputs) on the rows that judge it."""
-    deciding = metric(task.metric)
+    deciding = judge(task)
     most = max(1, min(_TRAIN_SCORE_ROWS, _TRAIN_SCORE_CELLS // math.prod(data.train.sample_shape)))
     train_x, train_y = data.train.arrays(most)
     return ModelRecord(
         candidate=candidate,
         score=deciding.value(*answers),
         train_score=deciding.value(train_y, fitted.predict(train_x)),
-        metrics={one.name: float(one.value(*answers)) for one in metrics_for(task.task)},
+        metrics={one.name: float(one.value(*answers)) for one in metrics_for(task.task, task.classes)},
         seconds=round(seconds, 3),
         rows=fitted.rows,
         features=math.prod(data.train.sample_shape),

@@ -16,16 +16,22 @@ import pytest
 from engine.evaluation.metrics import default_metric
 from engine.families import CATALOGUE, family
 from engine.families.base import Budget, DataShape, Family, Fitted, Pruned, TrainingData
+from engine.families.trained_networks import BY_NAME
 from engine.specs.params import complete
 from engine.specs.schema import Task
 from engine.transforms.graph import MICROSOFT_DOMAIN, ML_DOMAIN, OPSET
 from tests.engine.made_rows import TASKS, Rows, by_onnx, difference, made_data
+from tests.engine.made_weights import SMALL, weights_folder
 
 Doubles = npt.NDArray[np.float64]
 
 #: Parameters that keep a law quick; a family that is not named here is quick with its defaults.
 QUICK = {"trees": 20, "rounds": 60, "passes": 15, "width": 32}
-QUICK_PICTURES = {"width": 8, "depth": 1, "passes": 6, "learning_rate": 0.01, "strength": 0.5}
+QUICK_PICTURES = {"width": 8, "depth": 1, "passes": 6, "learning_rate": 0.01, "strength": 0.5} | {
+    "network": SMALL,
+    "enlarge": 3,
+    "head_passes": 20,
+}
 #: How far the body's answers may be from the library's: a convolution sums thousands of products, in any order.
 TOLERANCE = {"pixels": 1e-4}
 
@@ -47,10 +53,17 @@ def build(member: Family, data: TrainingData, seconds: float = 60.0) -> Fitted:
     return member.build(quick(member), data, Budget(seconds, time.monotonic), lambda *_: None)
 
 
+def made(member: Family, task: Task, classes: tuple[int, ...] = ()) -> TrainingData:
+    """Return what the member trains on, with weights where it needs those of a trained network."""
+    data = made_data(member.view, task, classes=classes)
+    needs = any(param.name == "network" for param in member.params)
+    return replace(data, weights=weights_folder()) if needs else data
+
+
 @cache
 def trained(name: str, task: Task) -> tuple[Fitted, TrainingData]:
     member = family(name)
-    data = made_data(member.view, task)
+    data = made(member, task)
     return build(member, data), data
 
 
@@ -96,7 +109,7 @@ def test_what_it_proposes_is_declared_and_not_refused(member: Family, rows: int)
     for task in member.tasks:
         shape = DataShape(rows=rows, features=20, task=task, outputs=TASKS[task])
         if member.view == "pixels":
-            shape = replace(shape, features=32 * 32 * 3, sample_shape=(32, 32, 3))
+            shape = replace(shape, features=32 * 32 * 3, sample_shape=(32, 32, 3), weights=tuple(BY_NAME))
         proposals = member.proposes(shape)
         assert len({proposal.name for proposal in proposals}) == len(proposals)
         for proposal in proposals:
@@ -174,7 +187,7 @@ def test_probabilities_sum_to_one(name: str, task: Task) -> None:
 
 @each
 def test_a_class_without_training_rows_keeps_its_column(member: Family) -> None:
-    data = made_data(member.view, "multiclass", classes=(0, 2))
+    data = made(member, "multiclass", classes=(0, 2))
     fitted = build(member, data)
     x, _ = data.valid.arrays()
     scores = fitted.predict(x)
@@ -187,13 +200,13 @@ def test_a_class_without_training_rows_keeps_its_column(member: Family) -> None:
 def test_the_same_seed_gives_the_same_model(member: Family) -> None:
     fitted, data = trained(member.name, "binary")
     x, _ = data.valid.arrays()
-    again = build(member, made_data(member.view, "binary"))
+    again = build(member, made(member, "binary"))
     assert np.allclose(fitted.predict(x), again.predict(x), atol=1e-7)
 
 
 @each
 def test_a_spent_budget_still_gives_a_whole_model(member: Family) -> None:
-    data = made_data(member.view, "regression")
+    data = made(member, "regression")
     fitted = build(member, data, seconds=0.0)
     x, _ = data.valid.arrays()
     native = fitted.predict(x)
@@ -204,7 +217,7 @@ def test_a_spent_budget_still_gives_a_whole_model(member: Family) -> None:
 @each
 def test_progress_ends_at_one_or_early(member: Family) -> None:
     seen: list[float] = []
-    data = made_data(member.view, "binary")
+    data = made(member, "binary")
     budget = Budget(60.0, time.monotonic)
     member.build(quick(member), data, budget, lambda share, *_: seen.append(share))
     assert seen
@@ -218,12 +231,12 @@ def test_a_listener_can_end_it(member: Family) -> None:
         raise Pruned
 
     with pytest.raises(Pruned):
-        member.build(quick(member), made_data(member.view, "binary"), Budget(60.0, time.monotonic), listener)
+        member.build(quick(member), made(member, "binary"), Budget(60.0, time.monotonic), listener)
 
 
 @each
 def test_it_can_do_without_validation_rows(member: Family) -> None:
-    data = made_data(member.view, "multiclass")
+    data = made(member, "multiclass")
     none = Rows(data.valid.arrays()[0][:0], np.zeros(0), data.valid.cardinalities)
     fitted = build(member, replace(data, valid=none))
     x, _ = data.valid.arrays()

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.jobs.context import Job
 from app.usecases.pipeline import continue_run
+from app.usecases.weights import with_weights
 from engine.steps import whole_steps
 
 
@@ -14,5 +15,6 @@ def do_steps(job: Job, until: str | None) -> dict[str, Any]:
 
     Raises: AimassError.
     """
-    paths = continue_run(job.data.run(job.subject.partition(":")[2]), job.settings, job.emit, until)
+    settings = with_weights(job.settings, job.data)
+    paths = continue_run(job.data.run(job.subject.partition(":")[2]), settings, job.emit, until)
     return {"steps": [step.name for step in whole_steps(paths)]}

@@ -38,6 +38,8 @@ WRITERS: Mapping[type, Write] = {
     _OPS.numpy.Subtract: nodes.joined("Sub"),
     _L.Concatenate: nodes.concatenation,
     _L.ZeroPadding2D: nodes.zero_padding,
+    _L.UpSampling2D: nodes.enlarging,
+    keras.src.applications.convnext.LayerScale: nodes.channel_scale,
     _L.ReLU: activations.relu,
     _L.LeakyReLU: activations.relu,
     _L.Activation: activations.activation,

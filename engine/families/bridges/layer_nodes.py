@@ -152,7 +152,7 @@ def _affine(graph: Graph, call: Call, scale: Any, shift: Any) -> str:
 
 
 def _per_channel(value: Any, shape: tuple[int, ...]) -> Doubles:
-    """Lay a number, or one per channel, out for a tensor of `shape`."""
+    """Return a number, or one per channel, as it multiplies a tensor of `shape`."""
     array = np.asarray(value, np.float64).squeeze()
     return array[:, None, None] if array.ndim == 1 and len(shape) == 3 else array
 
@@ -251,6 +251,28 @@ def zero_padding(graph: Graph, call: Call) -> str:
     (top, bottom), (left, right) = call.operation.padding
     pads = graph.constant([0, 0, top, left, 0, 0, bottom, right], np.int64)
     return graph.node("Pad", call.values[0], pads)
+
+
+def enlarging(graph: Graph, call: Call) -> str:
+    """UpSampling2D, by repeating points or along straight lines between them."""
+    layer = call.operation
+    if layer.interpolation not in ("nearest", "bilinear"):
+        raise unknown(layer, f"the interpolation {layer.interpolation!r}")
+    is_nearest = layer.interpolation == "nearest"
+    return graph.node(
+        "Resize",
+        call.values[0],
+        "",
+        graph.constant([1.0, 1.0, *layer.size], np.float32),
+        mode="nearest" if is_nearest else "linear",
+        coordinate_transformation_mode="asymmetric" if is_nearest else "half_pixel",
+        nearest_mode="floor",
+    )
+
+
+def channel_scale(graph: Graph, call: Call) -> str:
+    """ConvNeXt's LayerScale: a number per channel, learned."""
+    return _affine(graph, call, weight(call.operation.gamma), 0.0)
 
 
 def reshape(graph: Graph, call: Call) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -32,6 +33,16 @@ _ANSWER_CELLS, _TURN_CELLS = 1_200_000, 200_000_000
 _BETA_2 = 0.99
 
 
+@dataclass(frozen=True)
+class Told:
+    """What is told of a training.   answer_rows: pictures answered at a time.   The rest as in `base.Fitted`."""
+
+    answer_rows: int
+    stopped: str
+    curve: Sequence[tuple[float, float, float]]
+    notes: Mapping[str, Any]
+
+
 def fit_pictures(
     body: Body, params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
 ) -> FittedModel:
@@ -44,12 +55,12 @@ def fit_pictures(
     use_threads(data.threads)
     keras.utils.set_random_seed(data.seed)
     sample, sample_y = training_arrays(data, _SAMPLE_ROWS)
-    y = _targets(data, sample_y)
+    y = all_targets(data, sample_y)
     target = read_target(y, data.task, data.outputs, standardise=True)
     shape = tuple(data.train.sample_shape)
     if target.classes == 1:
         return constant_model(target.decode(np.ones((1, 1)))[0], rows=len(y), features=shape)
-    params = {**params, "flip": _flip(params, sample, target.encode(sample_y), target, data.seed)}
+    params = {**params, "flip": flip_of(params, sample, target.encode(sample_y), target, data.seed)}
     scale, offset = _colours(sample)
 
     def made() -> keras.Model:
@@ -59,7 +70,7 @@ def fit_pictures(
     check_model(served)
     model = in_half_precision(made) if has_fast_halves() else served
     training = Training(
-        network=network_of(model, params, target, _weights(params, target, y), data.seed),
+        network=network_of(model, params, target, class_weights(params, target, y), data.seed),
         recipe=recipe(params, data.train.rows, math.prod(shape)),
         data=data,
         target=target,
@@ -69,7 +80,13 @@ def fit_pictures(
     training.run()
     if model is not served:
         served.set_weights(model.get_weights())
-    return _fitted(served, target, data, training, params["flip"])
+    notes = {
+        "passes": -(-training.best_turn // turns_of(data.train.rows, training.recipe.rows_per_turn)),
+        "weights": int(served.count_params()),
+        "flip": params["flip"],
+    }
+    told = Told(training.recipe.answer_rows, training.stopped, training.curve, notes)
+    return fitted_network(served, target, data, told)
 
 
 def has_fast_halves() -> bool:
@@ -96,8 +113,8 @@ def recipe(params: Mapping[str, Any], rows: int, cells: int) -> Recipe:
     turn = max(1, _TURN_CELLS // cells)
     return Recipe(
         batch=min(params["batch_size"], rows, max(16, 2 ** int(math.log2(max(1, rows // 20))))),
-        passes=params["passes"] * _turns(rows, turn),
-        patience=params["patience"] * _turns(rows, turn),
+        passes=params["passes"] * turns_of(rows, turn),
+        patience=params["patience"] * turns_of(rows, turn),
         learning_rate=params["learning_rate"],
         clip_norm=params["clip_norm"],
         weight_decay=params["weight_decay"],
@@ -109,42 +126,57 @@ def recipe(params: Mapping[str, Any], rows: int, cells: int) -> Recipe:
     )
 
 
-def _turns(rows: int, turn: int) -> int:
+def turns_of(rows: int, turn: int) -> int:
     """Return how many turns of at most `turn` rows a pass has."""
     return max(1, rows // turn)
 
 
 def network_of(
-    model: keras.Model, params: Mapping[str, Any], target: Target, weights: Doubles | None, seed: int
+    model: keras.Model,
+    params: Mapping[str, Any],
+    target: Target,
+    weights: Doubles | None,
+    seed: int,
+    trained: Sequence[Any] | None = None,
 ) -> Network:
-    """Return `model` as what is trained, on varied pictures.   weights: of each class; None for equal ones."""
-    trained = tuple(variable.value for variable in model.trainable_variables)
+    """Return `model` as what is trained, on varied pictures.
+
+    weights: of each class; None for equal ones.   trained: the variables that change; None for all that may.
+    """
     augment = Augment(params, seed)
-    smoothing, classes = params["smoothing"], target.classes
 
     def loss(x: Any, y: Any) -> tuple[Any, Any]:
-        wanted = tf.one_hot(tf.cast(y, tf.int32), classes) if classes else y[:, None]
-        pictures, wanted = augment(tf.cast(x, tf.float32), wanted)
-        answer = model(pictures, training=True)
-        if classes:
-            each = tf.nn.softmax_cross_entropy_with_logits(
-                wanted * (1.0 - smoothing) + smoothing / classes, answer
-            )
-            if weights is not None:
-                each *= tf.linalg.matvec(wanted, tf.constant(weights, tf.float32))
-        else:
-            each = tf.square(answer[:, 0] - wanted[:, 0])
-        mean = tf.reduce_mean(each)
+        pictures, wanted = augment(tf.cast(x, tf.float32), wanted_of(y, target.classes))
+        mean = mean_loss(model(pictures, training=True), wanted, params["smoothing"], weights, target.classes)
         return mean, mean
 
+    changed = tuple(variable.value for variable in model.trainable_variables) if trained is None else trained
     return Network(
         loss=loss,
-        answer=lambda x: answer_of(model, x, classes),
-        trained=trained,
-        kept=tuple(variable.value for variable in model.weights),
+        answer=lambda x: answer_of(model, x, target.classes),
+        trained=tuple(changed),
+        kept=tuple(variable.value for variable in model.weights) if trained is None else tuple(changed),
         # Biases and normalisations do not grow with what they multiply.
-        decayed=tuple(len(variable.shape) > 1 for variable in trained),
+        decayed=tuple(len(variable.shape) > 1 for variable in changed),
     )
+
+
+def wanted_of(y: Any, classes: int) -> Any:
+    """Return what an answer should be: (rows, classes) of 0 and 1, or values (rows, 1) for no classes."""
+    return tf.one_hot(tf.cast(y, tf.int32), classes) if classes else y[:, None]
+
+
+def mean_loss(answer: Any, wanted: Any, smoothing: float, weights: Doubles | None, classes: int) -> Any:
+    """Return the mean cross-entropy of logits, or the mean squared error for no classes.
+
+    smoothing: share of certainty given to all classes.   weights: of each class; None for equal ones.
+    """
+    if not classes:
+        return tf.reduce_mean(tf.square(answer[:, 0] - wanted[:, 0]))
+    each = tf.nn.softmax_cross_entropy_with_logits(wanted * (1.0 - smoothing) + smoothing / classes, answer)
+    if weights is not None:
+        each *= tf.linalg.matvec(wanted, tf.constant(weights, tf.float32))
+    return tf.reduce_mean(each)
 
 
 def answer_of(model: keras.Model, x: Any, classes: int) -> Any:
@@ -153,14 +185,16 @@ def answer_of(model: keras.Model, x: Any, classes: int) -> Any:
     return tf.nn.softmax(raw) if classes else raw
 
 
-def _targets(data: TrainingData, sample: Doubles) -> Doubles:
+def all_targets(data: TrainingData, sample: Doubles) -> Doubles:
+    """Return the target of every training row, or `sample` where reading all pictures would take too long."""
     rows = data.train.rows
     if len(sample) == rows or rows * math.prod(data.train.sample_shape) > _TARGET_BYTES:
         return sample
     return np.concatenate([y for _, y in data.train.batches(1_024)])
 
 
-def _flip(params: Mapping[str, Any], sample: Any, codes: Doubles, target: Target, seed: int) -> str:
+def flip_of(params: Mapping[str, Any], sample: Any, codes: Doubles, target: Target, seed: int) -> str:
+    """Return how pictures are mirrored: as asked, or as a sample of them and its class codes say."""
     if params["flip"] != "auto":
         return str(params["flip"])
     return "horizontal" if not target.classes or may_mirror(sample, codes, seed) else "none"
@@ -174,7 +208,7 @@ def _colours(sample: npt.NDArray[np.uint8] | Floats) -> tuple[Doubles, Doubles]:
     return scale, -mean * scale
 
 
-def _weights(params: Mapping[str, Any], target: Target, y: Doubles) -> Doubles | None:
+def class_weights(params: Mapping[str, Any], target: Target, y: Doubles) -> Doubles | None:
     """Return weights (classes,) that let every class count the same, of mean 1 over the rows; or None."""
     if not params["class_weights"] or not target.classes:
         return None
@@ -182,15 +216,14 @@ def _weights(params: Mapping[str, Any], target: Target, y: Doubles) -> Doubles |
     return 1.0 / (target.classes * np.maximum(shares, 1e-12))
 
 
-def _fitted(
-    model: keras.Model, target: Target, data: TrainingData, training: Training, flip: str
-) -> FittedModel:
+def fitted_network(model: keras.Model, target: Target, data: TrainingData, told: Told) -> FittedModel:
+    """Return a trained `model` as what answers and is exported."""
     shape = tuple(data.train.sample_shape)
     answers = tf.function(
         lambda x: answer_of(model, x, target.classes),
         input_signature=[tf.TensorSpec((None, *shape), tf.uint8)],
     )
-    size = training.recipe.answer_rows
+    size = told.answer_rows
 
     def native(x: Floats) -> Doubles:
         pictures: Any = x if x.dtype == np.uint8 else np.clip(np.rint(x), 0, 255).astype(np.uint8)
@@ -203,18 +236,13 @@ def _fitted(
         answer = add_model(graph, x, model)
         return target.decode_nodes(graph, graph.node("Softmax", answer, axis=1) if target.classes else answer)
 
-    turns = _turns(data.train.rows, training.recipe.rows_per_turn)
     return FittedModel(
         native=native,
         nodes=nodes,
         rows=data.train.rows,
         features=shape,
         outputs=target.outputs,
-        stopped=training.stopped,
-        curve=tuple(training.curve),
-        notes={
-            "passes": -(-training.best_turn // turns),
-            "weights": int(model.count_params()),
-            "flip": flip,
-        },
+        stopped=told.stopped,
+        curve=tuple(told.curve),
+        notes=told.notes,
     )

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from engine.errors import BadCommand, BadData, WorkFailed
-from engine.evaluation.metrics import default_metric, metric
+from engine.evaluation.metrics import check_decider, default_metric, metric, metrics_for
+from engine.specs.costs import Costs
+from engine.specs.training import TaskSpec
 
 
 def test_one_class_only_gives_the_documented_value() -> None:
@@ -50,3 +52,39 @@ def test_is_better_and_gain_follow_the_direction() -> None:
     assert metric("roc_auc").is_better(0.9, 0.8) and not metric("rmse").is_better(0.9, 0.8)
     assert metric("roc_auc").gain(0.9, 0.8) == pytest.approx(0.1)
     assert metric("rmse").gain(0.9, 0.8) == pytest.approx(-0.1)
+
+
+def test_costs_are_a_metric_of_their_own() -> None:
+    y = np.array([0.0, 0.0, 1.0, 1.0])
+    scores = np.array([[0.4, 0.6], [0.9, 0.1], [0.7, 0.3], [0.2, 0.8]])
+    cost = metric(Costs(false_positive=5.0, false_negative=2.0).metric)
+    assert cost.value(y, scores) == pytest.approx((5.0 + 2.0) / 4)
+    assert cost.is_better(0.1, 0.2) and cost.worst == 5.0
+    assert cost.help == "Mean cost of a row: 5 for a false positive, 2 for a false negative."
+
+
+def test_classes_without_an_order_are_not_measured_by_one() -> None:
+    assert "quadratic_kappa" in {one.name for one in metrics_for("multiclass", ("3", "4", "5"))}
+    assert "quadratic_kappa" not in {one.name for one in metrics_for("multiclass", ("cat", "dog", "5"))}
+
+
+BINARY = TaskSpec(target="t", task="binary", metric="roc_auc", classes=("no", "yes"))
+THREE = TaskSpec(target="t", task="multiclass", metric="log_loss", classes=("a", "b", "c"))
+
+
+@pytest.mark.parametrize(
+    ("name", "costs", "task", "says"),
+    [
+        ("rmse", None, BINARY, "'rmse' cannot judge the target 't'"),
+        ("quadratic_kappa", None, THREE, "'quadratic_kappa' cannot judge"),
+        ("f1", Costs(), BINARY, "Received both"),
+        (None, Costs(), THREE, "two classes"),
+        (None, Costs(false_positive=-1.0), BINARY, "false positive cannot cost"),
+    ],
+)
+def test_what_cannot_decide_is_refused(
+    name: str | None, costs: Costs | None, task: TaskSpec, says: str
+) -> None:
+    with pytest.raises(BadCommand, match=says):
+        check_decider(name, costs, task)
+    check_decider(None, None, task)

@@ -81,6 +81,23 @@ def test_several_members_give_their_weighted_mean(classes: tuple[str, ...]) -> N
         assert list(received.labels) == [classes[index] for index in expected.argmax(axis=1)]
 
 
+def test_the_label_is_the_class_above_the_threshold_to_the_bit() -> None:
+    table, task = make_table(), make_task(("no", "yes"))
+    plan = make_plan(table)
+    members = [Member(linear_body(view_width(plan, table.schema, "tree"), 2, seed=1)[0], "tree")]
+    plain = Session(fuse(members, plan, table.schema, task).SerializeToString())
+    before = answer(plain, table.batch, plain.inputs())
+    # One of the answers itself: it is not above, whatever float32 does.
+    threshold = float(np.sort(before.scores[:, 1])[40])
+    made = Session(fuse(members, plan, table.schema, task, threshold).SerializeToString())
+    after = answer(made, table.batch, made.inputs())
+    np.testing.assert_array_equal(after.scores, before.scores)
+    assert after.labels is not None and before.labels is not None
+    above = before.scores[:, 1].astype(np.float64) > threshold
+    assert list(after.labels) == np.where(above, "yes", "no").tolist()
+    assert list(after.labels) != list(before.labels)
+
+
 def test_two_members_of_one_family_do_not_clash() -> None:
     table, task = make_table(), make_task()
     plan = make_plan(table)

@@ -29,8 +29,7 @@ def report() -> Report:
     evaluation = evaluate(
         task,
         y,
-        np.column_stack((1 - p, p)),
-        baseline_scores=np.full((400, 2), 0.5),
+        {"chosen": np.column_stack((1 - p, p)), "baseline": np.full((400, 2), 0.5)},
         slices={HOSTILE: np.array([HOSTILE, ""] * 200, dtype=object)},
     )
     return Report(
@@ -78,7 +77,7 @@ def regression_report(report: Report) -> Report:
     task = TaskSpec(target="price", task="regression", metric="rmse")
     scores = (y + rng.normal(0.0, 5.0, 300))[:, None]
     linear = np.full((300, 1), 99.0)
-    found = evaluate(task, y, scores, baseline_scores=np.full((300, 1), 100.0), linear_scores=linear)
+    found = evaluate(task, y, {"chosen": scores, "baseline": np.full((300, 1), 100.0), "linear": linear})
     return Report(
         title=report.title, created_at=report.created_at, task=task, evaluation=found, columns=report.columns
     )

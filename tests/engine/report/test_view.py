@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from engine.evaluation.evaluate import evaluate
-from engine.report.view import MOST_CLASSES, view
+from engine.evaluation.thresholds import choose_threshold
+from engine.report.view import MOST_CLASSES, threshold_in_words, view
 from engine.specs.evaluation import Comparison, Interval
 from engine.specs.report import Judges, Report
 from engine.specs.training import TaskSpec
+from engine.specs.wording import figure, share
 
 pytestmark = pytest.mark.slow
 
@@ -54,7 +56,10 @@ def test_many_classes_show_the_most_frequent() -> None:
     )
     found = view(
         Report(
-            title="t", created_at="", task=task, evaluation=evaluate(task, y, scores, baseline_scores=scores)
+            title="t",
+            created_at="",
+            task=task,
+            evaluation=evaluate(task, y, {"chosen": scores, "baseline": scores}),
         )
     )
     assert found.confusion is not None
@@ -66,11 +71,31 @@ def test_a_log_loss_is_told_as_the_share_of_right_answers() -> None:
     scores = np.full((120, 3), 0.2) + 0.4 * np.eye(3)[y.astype(int)]
     task = TaskSpec(target="t", task="multiclass", metric="log_loss", classes=("a", "b", "c"))
     guess = np.full((120, 3), 1 / 3)
-    evaluation = evaluate(task, y, scores, baseline_scores=guess)
+    evaluation = evaluate(task, y, {"chosen": scores, "baseline": guess})
     found = view(Report(title="t", created_at="", task=task, evaluation=evaluation))
     assert "right class in 100" in found.verdict and found.headline is not None
     assert found.headline.name == "accuracy" and found.deciding is not None
     assert found.deciding.name == "log_loss" and found.rivals[0].value == found.headline.value
+
+
+def test_a_chosen_threshold_is_drawn_and_said() -> None:
+    rng = np.random.default_rng(3)
+    y = (rng.random(400) < 0.2).astype(float)
+    p = np.clip(0.15 + 0.25 * y + 0.1 * rng.normal(size=400), 0.0, 1.0)
+    task = TaskSpec(target="t", task="binary", metric="f1", classes=("no", "yes"))
+    answers = {"chosen": np.column_stack((1 - p, p)), "baseline": np.full((400, 2), 0.5)}
+    thresholds = {"chosen": choose_threshold(task, y, answers["chosen"])}
+    evaluation = evaluate(task, y, answers, thresholds=thresholds)
+    plot = view(Report(title="t", created_at="", task=task, evaluation=evaluation)).plots[0]
+    assert evaluation.threshold is not None
+    assert [line.label for line in plot.lines] == ["test rows", "rows it was chosen on"]
+    upright = [point.split(",") for point in plot.guide.split()]
+    assert upright[0][0] == upright[1][0] and plot.kind == "threshold"
+    assert plot.note.startswith(
+        f"The answer is 'yes' where its probability is above {share(evaluation.threshold.value)}."
+    )
+    assert figure(evaluation.threshold.at_half) in plot.note
+    assert threshold_in_words(replace(evaluation, threshold=None)) == ""
 
 
 def test_an_empty_report_has_an_empty_view() -> None:
