@@ -55,9 +55,9 @@ from engine.training.bag import Bag
 from engine.training.candidates import propose_candidates, views_read
 from engine.training.folds import FeatureWriter, count_folds
 from engine.training.holdout import Holdout
-from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.labels import label_threshold
 from engine.training.pixel_rows import shape_of
+from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.refit import refit
 from engine.training.select import select
 from engine.training.train import Scheme, train
@@ -114,9 +114,9 @@ def import_data(run: Run) -> str:
     _refuse_unknown_columns(spec, schema)
     profile = profile_table(paths.data, schema, target=spec.target, limits=run.limits)
     task = infer_task(schema, profile, target=spec.target, data=paths.data, requested=spec.task)
-    write_json(paths.task, to_json(task))
     check_decider(spec.metric, spec.costs, task)
     write_json(paths.profile, to_json(profile))
+    write_json(paths.task, to_json(task))
     summary = run.read(ImportSummary, paths.import_summary)
     rejected = f", {summary.rows_rejected:,} rejected" if summary.rows_rejected else ""
     return f"{summary.rows_imported:,} rows × {len(schema.columns)} columns{rejected}; {task.task}"
@@ -216,12 +216,12 @@ def train_models(run: Run) -> str:
     scheme = Bag(workshop) if run.folds else Holdout(workshop)
     records = _train(run, scheme, Budget(run.training_s * share, run.clock))
     selection = select(records, task, run.paths.models)
-    if not run.folds:
     # Before anything is trained again: afterwards no row is left that the models have not learned from.
     selection = dataclasses.replace(
         selection, threshold=label_threshold(selection.members, run.paths.models, task)
     )
         selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
+    if not run.folds:
     write_json(run.paths.selection, to_json(selection))
     judges = f"in {run.folds}-fold cross-validation" if run.folds else "on validation rows"
     return f"{selection.reason} {task.metric} {selection.score:.5g} {judges}"
