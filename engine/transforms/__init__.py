@@ -7,6 +7,7 @@ import difflib
 from engine.errors import InvalidSpec
 from engine.transforms import (
     clip,
+    code_prefix,
     date_parts,
     elapsed,
     frequency,
@@ -38,6 +39,7 @@ CATALOGUE: tuple[Transform, ...] = (
     target_encode.TRANSFORM,
     frequency.TRANSFORM,
     number_from_text.TRANSFORM,
+    code_prefix.TRANSFORM,
     parse_date.TRANSFORM,
     date_parts.TRANSFORM,
     elapsed.TRANSFORM,

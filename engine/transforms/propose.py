@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,11 @@ FEW_CATEGORIES = 10
 ONE_HOT = 30
 #: Above this share of distinct values a category names rows instead of grouping them.
 NAMES_ROWS = 0.9
+#: A category is read as codes where so many of its frequent values hold a digit, and so many begin with something else.
+_CODES, _PREFIXED = 0.8, 0.1
+#: Characters before the first digit of a code; longer ones are words, such as "more than 5 years".
+_LONGEST_PREFIX = 8
+_DIGIT = re.compile("[0-9]")
 
 #: Of pictures whose sizes are not known.
 DEFAULT_SIDE = 64
@@ -183,10 +189,29 @@ def _propose_category(column: Column, facts: ColumnProfile, present: int, *, is_
     )
     linear = (_feature(column, "", _step("one_hot", top=ONE_HOT)), _feature(column, ".mean", scaled))
     deep = (_feature(column, "", _step("index")), _feature(column, ".mean", scaled))
-    return Proposal(
+    reason = (
         f"A category with {facts.distinct:,} values: mean of the target per value (out of fold), how common"
-        f" it is, and its index or the {min(ONE_HOT, facts.distinct)} most frequent values.",
-        {"tree": tree, "linear": linear, "deep": deep},
+        f" it is, and its index or the {min(ONE_HOT, facts.distinct)} most frequent values."
+    )
+    if _is_codes(facts):
+        prefix = _step("code_prefix")
+        tree += (_feature(column, ".prefix", prefix, _step("index", order="target")),)
+        linear += (_feature(column, ".prefix", prefix, _step("one_hot", top=ONE_HOT)),)
+        deep += (_feature(column, ".prefix", prefix, _step("index")),)
+        reason += " What its codes begin with is a category of its own."
+    return Proposal(reason, {"tree": tree, "linear": linear, "deep": deep})
+
+
+def _is_codes(facts: ColumnProfile) -> bool:
+    """Say whether the values are codes such as "C85": digits, and for some of them something before the first one."""
+    values = [value for value, _ in facts.top_values]
+    with_digit = [value for value in values if _DIGIT.search(value)]
+    prefixed = [value for value in with_digit if not _DIGIT.match(value)]
+    return bool(
+        prefixed
+        and len(with_digit) >= _CODES * len(values)
+        and len(prefixed) >= _PREFIXED * len(values)
+        and all(len(_DIGIT.split(value, maxsplit=1)[0]) <= _LONGEST_PREFIX for value in prefixed)
     )
 
 

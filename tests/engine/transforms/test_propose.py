@@ -59,6 +59,25 @@ def test_a_skewed_number_with_gaps_is_filled_logged_scaled_and_flagged() -> None
     assert steps["linear"] == [["impute", "log", "clip", "standardise"], ["missing_flag"]]
 
 
+@pytest.mark.parametrize(
+    ("values", "are_codes"),
+    [
+        (("C85", "E46", "B96 B98", "F G73"), True),
+        (("347082", "PC 17599", "113760", "A/5 21171"), True),
+        (("347082", "113760", "2651"), False),
+        (("Berlin", "Paris", "Route 66"), False),
+        (("more than 5 years", "less than 2 years"), False),
+        ((), False),
+    ],
+)
+def test_what_codes_begin_with_is_a_category_of_its_own(values: tuple[str, ...], are_codes: bool) -> None:
+    facts = {"distinct": 300, "top_values": tuple((value, 1) for value in values)}
+    _, reason, steps = _propose({}, facts)
+    assert ("begin with" in reason) == are_codes
+    assert (["code_prefix", "index"] in steps["tree"]) == are_codes
+    assert (["code_prefix", "one_hot"] in steps["linear"]) == are_codes
+
+
 def test_a_few_whole_numbers_are_categories_too() -> None:
     quantiles = {"0.01": 1.0, "0.5": 6.0, "0.99": 12.0}
     facts = {"distinct": 12, "minimum": 1.0, "maximum": 12.0, "quantiles": quantiles}
