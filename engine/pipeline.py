@@ -25,6 +25,7 @@ from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
 from engine.families.base import Budget
 from engine.families.weights import networks_in
+from engine.files import publish_folder, sweep_temporary, write_bytes, write_json
 from engine.modalities.catalogue import modality_of
 from engine.modalities.table import open_database, profile_table
 from engine.modalities.table.task import infer_task
@@ -56,8 +57,8 @@ from engine.training.candidates import propose_candidates, views_read
 from engine.training.folds import FeatureWriter, count_folds
 from engine.training.holdout import Holdout
 from engine.training.labels import label_threshold
-from engine.training.pixel_rows import shape_of
 from engine.training.materialise import Sample, most_rows, prepare_rows
+from engine.training.pixel_rows import shape_of
 from engine.training.refit import refit
 from engine.training.select import select
 from engine.training.train import Scheme, train
@@ -115,8 +116,8 @@ def import_data(run: Run) -> str:
     profile = profile_table(paths.data, schema, target=spec.target, limits=run.limits)
     task = infer_task(schema, profile, target=spec.target, data=paths.data, requested=spec.task)
     check_decider(spec.metric, spec.costs, task)
-    write_json(paths.profile, to_json(profile))
     write_json(paths.task, to_json(task))
+    write_json(paths.profile, to_json(profile))
     summary = run.read(ImportSummary, paths.import_summary)
     rejected = f", {summary.rows_rejected:,} rejected" if summary.rows_rejected else ""
     return f"{summary.rows_imported:,} rows × {len(schema.columns)} columns{rejected}; {task.task}"
@@ -208,10 +209,10 @@ def train_models(run: Run) -> str:
         threads=run.threads,
         clock=run.clock,
         folds=run.folds,
+        weights=run.weights,
     )
     # A network that reads pictures fits its steps to the time it is given: kept back, that time would be lost.
     keeps_none = run.folds or (run.paths.features / "pixels").is_dir()
-        weights=run.weights,
     share = 1.0 if keeps_none else FIRST_TRAINING_SHARE
     scheme = Bag(workshop) if run.folds else Holdout(workshop)
     records = _train(run, scheme, Budget(run.training_s * share, run.clock))
@@ -220,8 +221,8 @@ def train_models(run: Run) -> str:
     selection = dataclasses.replace(
         selection, threshold=label_threshold(selection.members, run.paths.models, task)
     )
-        selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
     if not run.folds:
+        selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
     write_json(run.paths.selection, to_json(selection))
     judges = f"in {run.folds}-fold cross-validation" if run.folds else "on validation rows"
     return f"{selection.reason} {task.metric} {selection.score:.5g} {judges}"
