@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -16,6 +17,9 @@ from app.ui.tables import TableColumn, table
 from app.ui.visit import visit
 from app.usecases.doctor import LIBRARIES
 from app.usecases.system import GRAPHICS, LOW_DISK_BYTES, LOW_MEMORY_SHARE, SystemView, system_view
+from app.usecases.weights import adding_command, weights_of
+from engine.families.trained_networks import BY_NAME, NETWORKS
+from engine.families.weights import Weights
 
 
 def main() -> None:
@@ -31,6 +35,8 @@ def main() -> None:
         _box(seen)
     with right, card("checks", _("Devices and libraries")):
         _checks(seen)
+    if here.who.role == "admin":
+        _weights(weights_of(here.box, here.who), adding_command(here.box))
     section(_("Signed in now"))
     table(
         [
@@ -46,6 +52,40 @@ def main() -> None:
         ],
         key="present", alt=_("Who is signed in now"),
     )  # fmt: skip
+
+
+def _weights(held: Sequence[Weights], command: str) -> None:
+    """Draw the weights of networks that others trained.   command: that adds some, at the machine's console."""
+    section(
+        _("Trained networks"),
+        _("Weights that were imported as files: with them, a model of pictures needs few of your own."),
+    )
+    if held:
+        table(
+            [
+                TableColumn(title=_("Network")),
+                TableColumn(title=_("File")),
+                TableColumn(title=_("Size")),
+                TableColumn(title="SHA-256"),
+                TableColumn(title=_("Added")),
+                TableColumn(title=_("Where it is from")),
+            ],
+            [
+                (
+                    BY_NAME[one.network].title if one.network in BY_NAME else one.network,
+                    one.original,
+                    amounts.size(one.bytes),
+                    one.sha256[:12],
+                    f"{amounts.ago(datetime.fromisoformat(one.added_at))}, {one.added_by}",
+                    one.source or "–",
+                )
+                for one in held
+            ],
+            key="weights", alt=_("Weights of trained networks"),
+        )  # fmt: skip
+    st.caption(_("Add a file of weights at this machine's own console:"))
+    st.code(command, language=None, wrap_lines=True)
+    st.caption(_("NETWORK is one of {names}.").format(names=", ".join(one.name for one in NETWORKS)))
 
 
 def _checks(seen: SystemView) -> None:

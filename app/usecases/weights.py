@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -100,6 +101,14 @@ def networks_of(box: Appliance) -> tuple[str, ...]:
 def weights_of(box: Appliance, who: Person) -> tuple[Weights, ...]:
     """Return the weights that the box has; none to whoever is no administrator."""
     return read_weights(weights_place(box.settings, box.folder)) if who.role == "admin" else ()
+
+
+def adding_command(box: Appliance) -> str:
+    """Return what an administrator types at the machine's console to add a file."""
+    command = "scripts/aimass weights add FILE --network NETWORK --source TEXT"
+    if box.settings.weights:
+        return f"AIMASS_WEIGHTS={shlex.quote(box.settings.weights)} {command}"
+    return f"{command} --data-dir {shlex.quote(str(box.folder.root))}"
 
 
 def _known(network: str) -> TrainedNetwork:
