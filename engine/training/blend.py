@@ -29,6 +29,8 @@ MOST_BYTES = 90_000_000
 #: (64 runs) a quarter lost 0.6 % less than half did: 9 sets better and 2 worse where it was chosen among 39 rules,
 #: 6 and 3 where that was confirmed.
 _SIMPLEST_SHARE = 0.25
+#: Share of what the best model gains over guessing that another must gain to be averaged with it.
+_LEAST_GAIN = 0.6
 #: Share of the score's spread that a blend must gain: less is noise.
 _NOISE = 0.1
 
@@ -46,7 +48,8 @@ def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple
     Classification and Regression Trees, 1984, section 3.4.3.
     """
     deciding = judge(task)
-    ranked = _worth_blending(sorted(records, key=lambda r: -deciding.gain(r.score, over=0.0)))[:_CONSIDERED]
+    ranked = sorted(records, key=lambda r: -deciding.gain(r.score, over=0.0))
+    ranked = _worth_blending(ranked, deciding)[:_CONSIDERED]
     best = ranked[0]
     y, first = judging_answers(models / best.candidate.id, _MOST_ROWS)
     answers = [first, *(judging_answers(models / one.candidate.id, _MOST_ROWS)[1] for one in ranked[1:])]
@@ -69,13 +72,17 @@ def blend(records: Sequence[ModelRecord], models: Path, task: TaskSpec) -> tuple
     return dict(sorted(weights.items(), key=lambda pair: -pair[1])), score
 
 
-def _worth_blending(ranked: Sequence[ModelRecord]) -> list[ModelRecord]:
-    """Return `ranked`, best first, without guessing, unless guessing is the best.
+def _worth_blending(ranked: Sequence[ModelRecord], deciding: Metric) -> list[ModelRecord]:
+    """Return those of `ranked`, best first, that know something: guessing and what is little better have no share.
 
-    A share of it only makes probabilities tamer, and nobody wants to read that a seventh of a model guesses.
+    Guessing only makes probabilities tamer, and nobody wants to read that a seventh of a model guesses. What was cut
+    short long before it learned helps rows by chance alone.
     """
-    knowing = [record for record in ranked if not family(record.candidate.family).is_blind]
-    return knowing if knowing and knowing[0] is ranked[0] else list(ranked)
+    blind = next((record for record in ranked if family(record.candidate.family).is_blind), None)
+    if blind is None or blind is ranked[0]:
+        return list(ranked)
+    most = deciding.gain(ranked[0].score, over=blind.score)
+    return [one for one in ranked if deciding.gain(one.score, over=blind.score) > _LEAST_GAIN * most]
 
 
 def _simplest(ranked: Sequence[ModelRecord], y: Doubles, answers: Sequence[Doubles], deciding: Metric) -> int:

@@ -114,3 +114,13 @@ def test_guessing_has_no_share_unless_it_is_the_best(tmp_path: Path) -> None:
     knowing = keep(tmp_path, "knowing", 1.5 * noisy(2, 0.3))
     assert blend([rash, guessing], tmp_path, TASK)[0]["guess"] > 0.0
     assert "guess" not in blend([knowing, guessing], tmp_path, TASK)[0]
+
+
+def test_what_is_little_better_than_guessing_has_no_share(tmp_path: Path) -> None:
+    """Half of the gain is not enough, however well its errors fall."""
+    guessing = keep(tmp_path, "guess", np.zeros(len(Y)))
+    guessing = replace(guessing, candidate=replace(guessing.candidate, family="baseline"))
+    error = 0.5 * np.random.default_rng(4).normal(size=len(Y))
+    best, half = keep(tmp_path, "best", Y + error), keep(tmp_path, "half", Y - 1.2 * error - 0.5)
+    assert set(blend([best, half], tmp_path, TASK)[0]) == {"best", "half"}
+    assert blend([best, half, guessing], tmp_path, TASK)[0] == {"best": 1.0}
