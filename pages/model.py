@@ -153,6 +153,12 @@ def _card(card: ModelCard) -> None:
             ],
             key="card",
         )
+        if card.threshold is not None:
+            st.caption(
+                _(
+                    "The answer is the second of its two classes where that one's probability is above {threshold}."
+                ).format(threshold=amounts.share(card.threshold))
+            )
         if card.parity is not None:
             st.caption(
                 _("Proven equal to the trained model on {n} rows; largest difference {d}.").format(

@@ -13,6 +13,7 @@ from app.ui.terms import metric_word
 from app.ui.visit import Visit, visit
 from app.usecases import jobs, runs
 from app.usecases.run_access import subject_of
+from engine.specs.costs import Costs
 from store.run_records import RunRecord
 
 MOST_COMPARED = 6
@@ -20,6 +21,7 @@ MOST_COMPARED = 6
 _SETTINGS: Mapping[str, Callable[[], str]] = {
     "target": lambda: _("Predicts"),
     "metric": lambda: _("What decides"),
+    "costs": lambda: _("Cost of errors"),
     "families": lambda: _("Kinds of model"),
     "time_limit_s": lambda: _("Time limit in seconds"),
     "splitter": lambda: _("How rows are drawn"),
@@ -201,6 +203,8 @@ def _settings(found: runs.Comparison) -> list[tuple[str, ...]]:
 def _setting(value: object) -> str:
     if value is None:
         return _("left to the data")
+    if isinstance(value, Costs):
+        return f"{value.false_positive:g} : {value.false_negative:g}"
     if isinstance(value, tuple):
         return ", ".join(short(part, 40) for part in value) or "–"
     return short(value, 80)

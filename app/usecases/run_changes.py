@@ -6,13 +6,14 @@ import dataclasses
 import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 from app.usecases.refusals import Refusal
 from app.usecases.run_files import RunFiles
 from engine.evaluation.metrics import METRICS, metrics_for
 from engine.families import CATALOGUE as FAMILIES
 from engine.specs.codec import from_json
+from engine.specs.costs import Costs, check_costs
 from engine.specs.features import FeaturePlan
 from engine.specs.run import RunSpec
 from engine.specs.schema import Column, Schema, Task
@@ -46,6 +47,10 @@ def changed_spec(files: RunFiles, fields: Mapping[str, Any]) -> RunSpec:
         )
     spec = files.spec
     checked = {name: _CHECKS[name](value, schema) for name, value in fields.items()}
+    # One figure decides: whoever names a metric takes the costs back, and the other way round.
+    for named, other in (("metric", "costs"), ("costs", "metric")):
+        if checked.get(named) is not None and other not in checked:
+            checked[other] = None
     if "splitter" in checked and "split_column" not in checked:
         checked["split_column"] = None if not _needs(checked["splitter"]) else spec.split_column
     changed = _without_dropped(dataclasses.replace(spec, **checked))
@@ -108,11 +113,15 @@ def _check_time(column: Column) -> None:
 
 def _check_metric(spec: RunSpec, files: RunFiles) -> None:
     task = spec.task or (files.task.task if files.task is not None else None)
-    is_known = task is not None and spec.target == files.spec.target
-    if spec.metric is None or not is_known:
+    if spec.metric is not None and spec.costs is not None:
+        raise _refused("costs", words("none beside a metric"), spec.metric)
+    if task is None or spec.target != files.spec.target:
         return
-    fitting = [one.name for one in metrics_for(cast(Task, task))]
-    if spec.metric not in fitting:
+    if spec.costs is not None and task != "binary":
+        raise _refused("costs", words("none for a target that does not have two classes"), spec.target)
+    known = files.task.classes if files.task is not None and files.task.task == task else None
+    fitting = [one.name for one in metrics_for(task, known)]
+    if spec.metric is not None and spec.metric not in fitting:
         raise _refused("metric", words("one of {names}", names=", ".join(fitting)), spec.metric)
 
 
@@ -183,6 +192,19 @@ def _seed(value: Any, schema: Schema) -> int:
     return value
 
 
+def _costs(value: Any, schema: Schema) -> Costs | None:
+    """Costs of errors are a spec, or its two numbers by name."""
+    if value is None or isinstance(value, Costs):
+        costs = value
+    elif isinstance(value, Mapping):
+        costs = from_json(Costs, value, "costs")
+    else:
+        raise _refused("costs", words("the cost of each error, by name"), value)
+    if costs is not None:
+        check_costs(costs)
+    return costs
+
+
 def _split_column(value: Any, schema: Schema) -> str | None:
     return None if value is None else _column(value, schema, "split_column")
 
@@ -213,6 +235,7 @@ _CHECKS: Mapping[str, Callable[[Any, Schema], Any]] = {
     "target": checked_target,
     "task": _choice("task", get_args(Task)),
     "metric": _choice("metric", [one.name for one in METRICS]),
+    "costs": _costs,
     "families": _families,
     "time_limit_s": checked_time_limit,
     "splitter": _choice("splitter", [one.name for one in SPLITTERS]),

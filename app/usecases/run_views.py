@@ -20,6 +20,7 @@ from engine.evaluation.metrics import metrics_for
 from engine.families import CATALOGUE as FAMILIES
 from engine.families import baseline
 from engine.families.base import Family
+from engine.specs.costs import Costs
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
 from engine.specs.features import ColumnChoice, FeaturePlan
@@ -103,6 +104,7 @@ class ChoicesView:
     """What is decided before training.
 
     metrics: (name, title), default first.   chosen_by_data: nobody named families.
+    classes: of the target, the second one being the positive one.   costs: of errors, where they decide.
     """
 
     families: tuple[FamilyChoice, ...]
@@ -111,6 +113,8 @@ class ChoicesView:
     time_limit_s: float
     seed: int
     chosen_by_data: bool = True
+    classes: tuple[str, ...] = ()
+    costs: Costs | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +238,7 @@ def choices(box: Appliance, who: Person, run_id: str) -> ChoicesView:
                 candidates=shown,
             )
         )
-    fitting = metrics_for(shapes.task.task)
+    fitting = metrics_for(shapes.task.task, shapes.task.classes)
     return ChoicesView(
         families=tuple(families),
         metrics=tuple((one.name, one.title) for one in fitting),
@@ -242,6 +246,8 @@ def choices(box: Appliance, who: Person, run_id: str) -> ChoicesView:
         time_limit_s=spec.time_limit_s,
         seed=spec.seed,
         chosen_by_data=asked is None,
+        classes=shapes.task.classes,
+        costs=spec.costs,
     )
 
 

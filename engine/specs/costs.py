@@ -50,9 +50,9 @@ def costs_named(metric: str) -> Costs | None:
 
 def check_costs(costs: Costs) -> None:
     """Refuse costs that no threshold can be chosen by.   Raises: BadCommand."""
-    for kind, cost in (("positive", costs.false_positive), ("negative", costs.false_negative)):
+    for kind, cost in (("false_positive", costs.false_positive), ("false_negative", costs.false_negative)):
         if not (math.isfinite(cost) and 0.0 < cost <= MOST_COST):
             raise BadCommand(
-                f"A false {kind} cannot cost {cost:g}. Expected: a number above 0, at most {MOST_COST:,.0f}.",
+                f"The cost {kind!r} cannot be used. Expected: above 0, at most {MOST_COST:,.0f}. Received: {cost:g}.",
                 remedy="Give the cost of each error, such as 1 for the cheaper one and 5 for the other.",
             )

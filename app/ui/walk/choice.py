@@ -11,7 +11,7 @@ from app.ui import amounts, frame, links
 from app.ui.language import _, tell
 from app.ui.plain import plain
 from app.ui.visit import Visit
-from app.ui.walk import unsaved, ways
+from app.ui.walk import decides, unsaved, ways
 from app.usecases import runs
 from app.usecases.runs import ChoicesView, FamilyChoice, RunView
 from engine.families import baseline
@@ -37,14 +37,11 @@ def draw(here: Visit, run: RunView) -> None:
     with left:
         time_s = _time(run, view, is_locked=is_locked)
     with right:
-        metric = _metric(run, view, is_locked=is_locked)
+        wanted = decides.draw(run, view, is_locked=is_locked)
     searches = _search(run, is_locked=is_locked)
     families = _families(run, view, is_locked=is_locked)
-    wanted: dict[str, Any] = {}
     if time_s != view.time_limit_s:
         wanted["time_limit_s"] = float(time_s)
-    if metric != view.metric:
-        wanted["metric"] = metric
     if searches != (run.spec.search is not None):
         wanted["search"] = SAMPLERS[0] if searches else None
     if _by_hand(families) != _by_hand(run.spec.families):
@@ -84,24 +81,6 @@ def _time(run: RunView, view: ChoicesView, *, is_locked: bool) -> float:
             help=_("More time tries more and larger networks. A few minutes are enough for a first look.")
             if run.has_pictures
             else _("More time tries more and larger models. A minute is enough for a first look."),
-        )
-    )
-
-
-def _metric(run: RunView, view: ChoicesView, *, is_locked: bool) -> str:
-    titles = dict(view.metrics)
-    names = list(titles)
-    return str(
-        st.selectbox(
-            _("What decides"),
-            names,
-            index=names.index(view.metric) if view.metric in names else 0,
-            format_func=lambda name: tell(titles[name]),
-            key=f"metric-{_state(run)}",
-            disabled=is_locked,
-            help=_("Models are compared by this figure on validation pictures.")
-            if run.has_pictures
-            else _("Models are compared by this figure on validation rows."),
         )
     )
 

@@ -9,7 +9,9 @@ from app.usecases.refusals import Refusal
 from app.usecases.run_changes import changed_spec, differing_fields
 from app.usecases.run_files import RunFiles
 from app.wiring import Appliance
+from engine.errors import BadCommand
 from engine.specs.codec import to_json
+from engine.specs.costs import Costs
 from engine.specs.search import SearchSpec
 from store.run_records import RunRecord
 from tests.app.usecases.walking import ADA, work
@@ -39,6 +41,8 @@ pytestmark = pytest.mark.slow
         ({"seed": -1}, "'seed'"),
         ({"seed": True}, "'seed'"),
         ({"metric": "rmse"}, "'metric'"),
+        ({"costs": "5:1"}, "'costs'"),
+        ({"metric": "f1", "costs": {"false_positive": 5}}, "'costs'"),
         ({"plan": {"columns": 3}}, "columns"),
         ({"search": "magic"}, "'search'"),
         ({"search": {"sampler": "tpe", "trials": -1}}, "`trials`"),
@@ -73,6 +77,16 @@ def test_names_are_taken_once_and_in_order(box: Appliance, prepared: RunRecord) 
     changed = changed_spec(files, {"drop": ["ward", "case", "ward"], "families": ["svm", "linear", "svm"]})
     assert (changed.drop, changed.families) == (("ward", "case"), ("svm", "linear"))
     assert differing_fields(files.spec, changed) == ("families", "drop")
+
+
+def test_one_figure_decides(box: Appliance, prepared: RunRecord) -> None:
+    files = RunFiles(box.folder.run(prepared.id))
+    changed = changed_spec(files, {"costs": {"false_positive": 5.0}})
+    assert changed.costs == Costs(false_positive=5.0) and changed.decided_by == "cost:5:1"
+    with pytest.raises(BadCommand, match="false_positive"):
+        changed_spec(files, {"costs": {"false_positive": -1.0}})
+    with pytest.raises(Refusal, match="'costs'"):
+        changed_spec(files, {"task": "multiclass", "costs": {"false_positive": 5.0}})
 
 
 def test_a_metric_is_checked_against_the_task_that_will_be(box: Appliance, prepared: RunRecord) -> None:

@@ -79,7 +79,7 @@ THREE = TaskSpec(target="t", task="multiclass", metric="log_loss", classes=("a",
         ("quadratic_kappa", None, THREE, "'quadratic_kappa' cannot judge"),
         ("f1", Costs(), BINARY, "Received both"),
         (None, Costs(), THREE, "two classes"),
-        (None, Costs(false_positive=-1.0), BINARY, "false positive cannot cost"),
+        (None, Costs(false_positive=-1.0), BINARY, "'false_positive' cannot be used"),
     ],
 )
 def test_what_cannot_decide_is_refused(

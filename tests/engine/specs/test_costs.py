@@ -23,5 +23,5 @@ def test_other_names_are_no_costs(name: str) -> None:
 
 @pytest.mark.parametrize("wrong", [0.0, -1.0, math.inf, math.nan, 1e7])
 def test_costs_that_mean_nothing_are_refused(wrong: float) -> None:
-    with pytest.raises(BadCommand, match="false negative"):
+    with pytest.raises(BadCommand, match="false_negative"):
         check_costs(Costs(false_negative=wrong))
