@@ -6,6 +6,7 @@ As a program it takes pictures of pages of a running server, for people to look 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -20,6 +21,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from store.folder import lock_is_held
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -112,6 +115,15 @@ def served(folder: Path, **environment: str) -> Iterator[Served]:
         process.wait(PATIENCE_S)
         if process.stdout is not None:
             process.stdout.close()
+        end_plane(folder)
+
+
+def end_plane(folder: Path) -> None:
+    """End the inference plane of a data folder whose server was killed: it goes on answering, as it should."""
+    card = folder / "services" / ".plane.json"
+    lock = folder / "services" / ".lock"
+    if card.exists() and lock_is_held(lock):
+        os.kill(int(json.loads(card.read_text(encoding="utf-8"))["pid"]), signal.SIGKILL)
 
 
 def free_port() -> int:
