@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ from typing import Any
 from playwright.sync_api import Locator, Page, expect
 
 from app.language import Translator
+from engine.families import CATALOGUE, baseline
 from tests.journeys.browser import settled
 
 TRAINED_MS = 300_000
 LONG_MS = 60_000
-_FOLLOWING = ("Next: split", "Next: models", "Start training", "Next: evaluation", "Next: publish")
+_BY_DATA = "Let the data decide which kinds of model to try"
+_START = "Start training"
+_FOLLOWING = ("Next: split", "Next: models", _START, "Next: evaluation", "Next: publish")
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,11 @@ class Walker:
         self.page.goto(address)
         settled(self.page)
 
-    def walk(self, table: Path, target: str) -> dict[str, str]:
-        """Upload a table, train for at most a minute, publish and deploy; return the addresses of what was made."""
+    def walk(self, table: Path, target: str, *, families: Sequence[str] = ()) -> dict[str, str]:
+        """Upload a table, train for at most a minute, publish and deploy; return the addresses of what was made.
+
+        families: names of those that are ticked to be trained; none lets the data decide.
+        """
         page = self.page
         self.open(f"{self.base}/datasets")
         page.locator("input[type=file]").first.set_input_files(table)
@@ -62,6 +69,8 @@ class Walker:
         run = re.search(r"run=(\w+)", page.url)
         assert run is not None
         for following in _FOLLOWING:
+            if following == _START and families:
+                self.tick(families)
             self.button(following).click(timeout=TRAINED_MS)
         self.button("Publish", exact=True).click(timeout=LONG_MS)
         self.button("Open the model").click(timeout=TRAINED_MS)
@@ -72,6 +81,20 @@ class Walker:
         page.wait_for_url("**/service?name=*", timeout=LONG_MS)
         address = f"{self.base}/walk?run={run.group(1)}"
         return {"dataset": dataset, "run": address, "model": model, "service": page.url}
+
+    def tick(self, families: Sequence[str]) -> None:
+        """On the step of the models, choose by hand: tick these families and no others."""
+        self.page.get_by_text(self.said.text(_BY_DATA)).click(timeout=TRAINED_MS)
+        for member in CATALOGUE:
+            card = self.page.locator(f".st-key-card-family-{member.name}")
+            if member is baseline.FAMILY or not card.count():
+                continue  # always trained, or of another kind of data
+            box, wanted = card.get_by_role("checkbox"), member.name in families
+            if wanted:
+                expect(box).to_be_enabled(timeout=LONG_MS)
+            if box.is_checked() != wanted:
+                card.locator("label").first.click()
+                expect(box).to_be_checked(checked=wanted)
 
     def programs(self, service: str) -> Shown:
         """Make a key on the service's page, and copy what it shows for programs."""
