@@ -14,10 +14,12 @@ import pytest
 from sklearn.datasets import load_diabetes
 from sklearn.metrics import mean_squared_error, roc_auc_score
 
+from app.usecases.model_files import verify
 from app.usecases.pipeline import continue_run
 from engine.errors import BadCommand
 from engine.files import read_json, write_json
 from engine.specs.codec import to_json
+from engine.specs.costs import Costs
 from engine.specs.run import RunPaths, RunSpec
 from engine.steps import STEPS, forget, step, whole_steps
 from store.runs import read_events
@@ -76,6 +78,26 @@ def test_a_leak_kept_on_purpose_is_used(cancer: Path, tmp_path: Path) -> None:
     paths = run_quickly(cancer, tmp_path / "run", target="finding", keep=("verdict",), drop=("case", "ward"))
     inputs = {node.name for node in onnxruntime.InferenceSession(str(paths.model)).get_inputs()}
     assert "verdict" in inputs and not inputs & {"case", "ward"}
+
+
+def test_file_report_card_and_verify_agree_on_the_threshold(cancer: Path, tmp_path: Path) -> None:
+    asked = Costs(false_positive=1.0, false_negative=30.0)
+    paths = run_quickly(cancer, tmp_path / "run", target="finding", costs=asked, families=("linear",))
+    report, card = read_json(paths.report), read_json(paths.card)
+    threshold, chosen = card["threshold"], report["evaluation"]["threshold"]
+    assert chosen["value"] == threshold < 0.5, "who fears to miss one calls more of them"
+    lines = raw_test_rows(paths, cancer)
+    labels, probabilities = ask(paths, lines)
+    named = probabilities[:, 1] > np.float32(threshold)
+    assert labels.reshape(-1).tolist() == np.where(named, "malignant", "benign").tolist()
+
+    truth = np.array([line["finding"] == "malignant" for line in lines])
+    cells = [[int(((truth == t) & (named == n)).sum()) for n in (False, True)] for t in (False, True)]
+    assert report["evaluation"]["confusion"]["counts"] == cells
+    verified = verify(paths.model, cancer, paths.test_rows, settings=SETTINGS)
+    assert verified["metrics"] == pytest.approx(verified["reported"], abs=1e-12)
+    assert verified["metrics"][asked.metric] == pytest.approx((cells[0][1] + 30.0 * cells[1][0]) / len(lines))
+    assert "Threshold of the label" in paths.report_page.read_text(encoding="utf-8")
 
 
 def test_a_finished_run_is_kept_as_it_is(finished: RunPaths, cancer: Path) -> None:
