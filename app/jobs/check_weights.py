@@ -9,7 +9,7 @@ from pathlib import Path
 from app.jobs.process import Bounds, bound_myself, yield_to_others
 from app.settings import GIB
 from engine.errors import AimassError
-from engine.families.picture_training import read_weights_file
+from engine.families.bridges.weights_reading import read_weights_file
 from engine.files import write_json
 from engine.words import words_to_json
 

@@ -156,6 +156,7 @@ def _check(network: str, file: Path, made: Path) -> None:
             stderr=subprocess.DEVNULL,
             timeout=_PATIENCE_S,
             check=False,
+            env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
         )
     answer = read_json(told) if told.exists() else {}
     if "message" in answer:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -13,44 +12,26 @@ import numpy.typing as npt
 
 from engine.families.base import Budget, Fitted, Progress, TrainingData
 
-#: Names of the bodies in `bridges.picture_networks`.
-BodyName = Literal["plain", "residual", "separable", "modern"]
-
-
-def build_transfer(
-    params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
-) -> Fitted:
-    """Train a head on a network that others trained, and tune it; see `bridges.transfer.fit_transfer`."""
-    _choose_backend()
-    with _quiet():
-        from engine.families.bridges.transfer import fit_transfer
-
-    return fit_transfer(params, data, budget, progress)
-
-
-def read_weights_file(network: str, path: Path, out: Path) -> int:
-    """Read a file of weights into its network, and write them anew; see `bridges.weights_reading`. For workers only."""
-    _choose_backend()
-    with _quiet():
-        from engine.families.bridges import weights_reading
-
-    return weights_reading.read_weights_file(network, path, out)
-
-
-def _choose_backend() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+#: Names of the bodies in `bridges.picture_networks`, and "trained" for those in `bridges.trained_bodies`.
+BodyName = Literal["plain", "residual", "separable", "modern", "trained"]
 
 
 def build(
     body: BodyName, params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
 ) -> Fitted:
-    """Train a network with this body on varied pictures; see `bridges.pictures.fit_pictures`."""
-    _choose_backend()
+    """Train a network with this body on varied pictures; see `bridges.pictures`.
+
+    body: "trained" for one that others trained; see `bridges.transfer`.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     with _quiet():
         from engine.families.bridges import picture_networks
         from engine.families.bridges.pictures import fit_pictures
+        from engine.families.bridges.transfer import fit_transfer
 
+    if body == "trained":
+        return fit_transfer(params, data, budget, progress)
     return fit_pictures(getattr(picture_networks, body), params, data, budget, progress)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.families import picture_params, picture_training
-from engine.families.base import DataShape, Family, Proposal
+from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
 from engine.families.trained_networks import BY_NAME, LARGEST, NETWORKS, SMALLEST, STAGES, times
 from engine.families.weights import missing
 from engine.specs.params import Param
@@ -138,6 +138,11 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     return tuple(one for one in offered if refuses(shape, {**usual, **one.params}) is None)
 
 
+def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
+    """Train; see `bridges.transfer.fit_transfer`."""
+    return picture_training.build("trained", params, data, budget, progress)
+
+
 FAMILY = Family(
     name="transfer",
     title="Transfer learning",
@@ -145,7 +150,7 @@ FAMILY = Family(
     tasks=("binary", "multiclass", "regression"),
     view="pixels",
     steps="passes",
-    build=picture_training.build_transfer,
+    build=build,
     refuses=refuses,
     proposes=proposes,
     finds=("passes",),

@@ -40,12 +40,12 @@ def read_weights_file(network: str, path: Path, out: Path) -> int:
     Raises: BadData when it is no such file, or another network's; the sentence names the layer.
     """
     known = BY_NAME[network]
-    whole = application(known, (_SIDE, _SIDE, 3))
     # Keras reads variables in a way that numpy is going to forbid.
     with warnings.catch_warnings(), tempfile.TemporaryDirectory(dir=out.parent, prefix=".tmp-") as folder:
         warnings.simplefilter("ignore")
         file = _inside(path, Path(folder)) if path.suffix == ".keras" else path
         _refuse_strange(file, path.name)
+        whole = application(known, (_SIDE, _SIDE, 3))
         try:
             whole.load_weights(file)
         except (ValueError, KeyError, OSError, RuntimeError, AttributeError, TypeError) as error:
