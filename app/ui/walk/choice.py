@@ -11,7 +11,7 @@ from app.ui import amounts, frame, links
 from app.ui.language import _, tell
 from app.ui.plain import plain
 from app.ui.visit import Visit
-from app.ui.walk import decides, unsaved, ways
+from app.ui.walk import decides, recommended, unsaved, ways
 from app.usecases import runs
 from app.usecases.runs import ChoicesView, FamilyChoice, RunView
 from engine.families import baseline
@@ -33,6 +33,7 @@ def draw(here: Visit, run: RunView) -> None:
         if run.has_pictures
         else _("Several kinds of model are trained; the best ones on validation rows are published."),
     )
+    recommended.draw(here, run, view)
     left, right = st.columns(2, gap="medium")
     with left:
         time_s = _time(run, view, is_locked=is_locked)
