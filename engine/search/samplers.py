@@ -14,10 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import optuna
-from scipy.stats import qmc
 
 from engine.search.evolution import propose_evolved
-from engine.search.gaussian import propose_expected
 from engine.search.space import FAMILY, Room, Space, Values
 from engine.specs.search import SamplerName, SearchSpec
 
@@ -111,20 +109,20 @@ def _choose_family(space: Space, spec: SearchSpec, turn: Turn) -> str:
 
 
 def _spread(room: Room, spec: SearchSpec, turn: Turn, rng: np.random.Generator) -> Sequence[float]:
-    """Return the next point of the family's scrambled Sobol sequence.   Source: Sobol, USSR Comp. Math. 7, 1967."""
-    sobol = qmc.Sobol(len(room.dials), scramble=True, seed=spec.seed)
-    skipped = turn.number // turn.families + _FAR_ON * turn.attempt
-    if skipped:
-        sobol.fast_forward(skipped)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # one point at a time is never a power of two
-        return [float(place) for place in sobol.random(1)[0]]
+    # SciPy's statistics take as long to import as everything else of a run together: they come when they are asked.
+    from engine.search.spread import propose_spread
+
+    return propose_spread(
+        len(room.dials), turn.number // turn.families + _FAR_ON * turn.attempt, seed=spec.seed
+    )
 
 
 def _expected(room: Room, spec: SearchSpec, turn: Turn, rng: np.random.Generator) -> Sequence[float]:
     known = known_of(room, turn.known)
     if len(known[1]) < max(2, spec.starters // 2):
         return list(rng.random(len(room.dials)))
+    from engine.search.gaussian import propose_expected  # it brings scikit-learn
+
     return propose_expected(room, known, rng)
 
 

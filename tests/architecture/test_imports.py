@@ -15,9 +15,11 @@ from tests.architecture.conftest import every_node
 PICKLERS = {"pickle", "cPickle", "_pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal", "copyreg"}
 PICKLING_CALLS = {"to_pickle", "read_pickle"}
 
-# The only functions that may import: a family's heavy library comes when that family trains, and not before.
-LATE = {"build", "preview"}
-LATE_ROOM = Path("engine", "families")
+# The only functions that may import: a heavy library comes when a family trains or a sampler proposes, not before.
+LATE = {
+    Path("engine", "families"): {"build", "preview"},
+    Path("engine", "search"): {"_spread", "_expected"},
+}
 
 HEAVY = ("tensorflow", "keras", "sklearn", "lightgbm", "skl2onnx", "onnxmltools", "tf2onnx", "pandas")
 
@@ -25,12 +27,14 @@ Import = ast.Import | ast.ImportFrom
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def test_no_function_imports_except_a_familys_build(source_modules: Mapping[Path, ast.Module]) -> None:
+def test_no_function_imports_except_what_brings_a_heavy_library(
+    source_modules: Mapping[Path, ast.Module],
+) -> None:
     hidden = [
         f"{path}:{line} in {function}"
         for path, tree in source_modules.items()
         for function, line in _local_imports(tree)
-        if not (function in LATE and LATE_ROOM in path.parents)
+        if not any(room in path.parents and function in names for room, names in LATE.items())
     ]
     assert hidden == []
 
@@ -69,6 +73,16 @@ def test_serving_never_loads_what_training_needs(repository: Path) -> None:
         "for m in pkgutil.walk_packages(room.__path__, 'engine.serving.'): importlib.import_module(m.name)\n"
         f"print(*(name for name in {HEAVY} if name in sys.modules))"
     )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=False
+    )
+    assert (result.returncode, result.stdout.split()) == (0, []), result.stderr
+
+
+def test_the_pipeline_is_imported_without_what_trains_or_searches(repository: Path) -> None:
+    """Every command and every worker pays for it: statistics and scikit-learn alone would triple what it takes."""
+    heavy = (*HEAVY, "scipy.stats", "matplotlib")
+    program = f"import sys, app.usecases.pipeline; print(*(name for name in {heavy} if name in sys.modules))"
     result = subprocess.run(
         [sys.executable, "-c", program], cwd=repository, capture_output=True, text=True, check=False
     )
