@@ -55,7 +55,7 @@ def test_a_head_of_two_layers_answers_in_the_file_as_it_does_here(
 def test_tuning_that_validation_pictures_disapprove_of_is_taken_back(
     data: TrainingData, head: FittedModel
 ) -> None:
-    ruin = {"passes": 1, "learning_rate": 0.1, "clip_norm": 0.0, "average": 0.0}
+    ruin = {"passes": 1, "learning_rate": 0.1, "clip_norm": 0.0}
     fitted = fit_transfer({**PARAMS, **ruin}, data, Budget(60.0, time.monotonic), ignore)
     x, y = data.valid.arrays()
     hits = [(model.predict(x).argmax(axis=1) == y).mean() for model in (head, fitted)]
