@@ -25,10 +25,21 @@ def stranger(served: Served) -> Iterator[Client]:
     client.close()
 
 
-@pytest.fixture
-def admin(served: Served) -> Iterator[Client]:
-    """A browser the administrator is signed in with."""
+@pytest.fixture(scope="session")
+def session(served: Served) -> dict[str, str]:
+    """The cookies of the session that `admin` goes on with: a password is slow to check, by design."""
     client = served.client()
     assert client.sign_in().status == 303
+    client.close()
+    return client.cookies
+
+
+@pytest.fixture
+def admin(served: Served, session: dict[str, str]) -> Iterator[Client]:
+    """A browser the administrator is signed in with; after a test that ended its session, with a new one."""
+    client = served.client(session)
+    if client.call("GET", "/api/v1/account").status != 200:
+        assert client.sign_in().status == 303
+        session.update(client.cookies)
     yield client
     client.close()
