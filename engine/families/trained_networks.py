@@ -43,7 +43,7 @@ NETWORKS: tuple[TrainedNetwork, ...] = (
         application="MobileNetV2",
         colours="unit",
         later=_MOBILENET_V2,
-        seconds=0.05,
+        seconds=0.016,
     ),
     TrainedNetwork(
         name="efficientnet_b0",
@@ -56,7 +56,7 @@ NETWORKS: tuple[TrainedNetwork, ...] = (
             "block4a_expand_conv",
             "block6a_expand_conv",
         ),
-        seconds=0.1,
+        seconds=0.024,
     ),
     TrainedNetwork(
         name="resnet50",
@@ -64,7 +64,7 @@ NETWORKS: tuple[TrainedNetwork, ...] = (
         application="ResNet50",
         colours="caffe",
         later=("conv2_block1_1_conv", "conv3_block1_1_conv", "conv4_block1_1_conv", "conv5_block1_1_conv"),
-        seconds=0.15,
+        seconds=0.078,
     ),
     TrainedNetwork(
         name="convnext_tiny",
@@ -77,7 +77,7 @@ NETWORKS: tuple[TrainedNetwork, ...] = (
             "convnext_tiny_downsampling_block_1",
             "convnext_tiny_downsampling_block_2",
         ),
-        seconds=0.25,
+        seconds=0.7,
     ),
     TrainedNetwork(
         name="mobilenet_v2_035",
@@ -85,7 +85,7 @@ NETWORKS: tuple[TrainedNetwork, ...] = (
         application="MobileNetV2",
         colours="unit",
         later=_MOBILENET_V2,
-        seconds=0.02,
+        seconds=0.007,
         options={"alpha": 0.35},
     ),
 )

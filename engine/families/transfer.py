@@ -146,7 +146,7 @@ def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progres
 FAMILY = Family(
     name="transfer",
     title="Transfer learning",
-    summary="A network that learned from many other pictures, with a new last layer; strongest where pictures are few.",
+    summary="A network that learned from many other pictures, with a new last layer: for few pictures of one's own.",
     tasks=("binary", "multiclass", "regression"),
     view="pixels",
     steps="passes",
