@@ -19,6 +19,8 @@ _LEAST_S = 1.0
 _YARDSTICK_SHARE = 0.15
 #: So many of the best tried ones must still fit into the time before another candidate is tried.
 _KEEP_TIME_FOR = 3
+#: What takes at most this share of the time left is finished before one that takes most of it, and often all.
+_CHEAP_SHARE = 0.1
 #: While a search goes on, so many further candidates are always thought to wait: none takes all the time left.
 _MORE_TO_COME = 4
 _TIME_OVER = "The time for training is over."
@@ -115,7 +117,7 @@ class _Training:
             self._try_out(self._untried.pop(0))
             return True
         has_rival = any(not _is_yardstick(one.candidate) for one in self._finished)
-        for one in ranked:
+        for one in (*self._cheap(ranked), *ranked):
             if not has_rival or self._scheme.cost_s(one) <= left:
                 self._finish(one)
                 return True
@@ -124,6 +126,15 @@ class _Training:
         self._further.learn(self._finished)
         self._is_searching = True
         return True
+
+    def _cheap(self, ranked: Sequence[ModelRecord]) -> list[ModelRecord]:
+        """Return what costs next to nothing, where the best of `ranked` costs most of the time left, but not all."""
+        left = self._budget.left_s
+        best_s = self._scheme.cost_s(ranked[0]) if ranked else 0.0
+        if best_s <= left / 2:
+            return []
+        spare = min(_CHEAP_SHARE * left, left - best_s)
+        return [one for one in ranked[1:] if self._scheme.cost_s(one) <= spare]
 
     def _search(self) -> None:
         """Let the search propose one more candidate, if trying it leaves time to finish the best tried ones."""

@@ -203,15 +203,19 @@ def test_nobody_is_tried_when_the_time_for_the_best_would_go(tmp_path: Path) -> 
     assert scheme.workshop.clock() <= 60.0
 
 
-def test_time_that_is_left_goes_to_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("limit", "order"), [(120.0, ["slow", "quick", "other"]), (60.0, ["quick", "other", "slow"])]
+)
+def test_time_that_is_left_goes_to_others(tmp_path: Path, limit: float, order: list[str]) -> None:
+    """Before the best one, where that takes most of the time: it might take it all."""
     _, finished, skipped = rehearsed(
         tmp_path,
-        60.0,
+        limit,
         slow=("svm", 9.0, 0.9),
         quick=("lightgbm", 1.0, 0.8),
         other=("random_forest", 1.0, 0.7),
     )
-    assert (finished, skipped) == (["slow", "quick", "other"], [])
+    assert (finished, skipped) == (order, [])
 
 
 def test_the_first_rival_is_finished_however_long_it_takes(tmp_path: Path) -> None:
