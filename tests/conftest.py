@@ -85,13 +85,16 @@ def _part(config: pytest.Config) -> frozenset[Path] | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let several workers begin with what takes longest, so that none is left alone with it at the end."""
+    """Let several workers begin with what takes longest, so that none is left alone with it at the end.
+
+    Measured, a journey takes 30 to 60 times as long as a slow test, and mostly waits: even a file of one comes early.
+    """
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return
     weights: dict[Path, float] = {}
     for item in items:
         weight = (
-            20.0 if item.get_closest_marker("journey") else 4.0 if item.get_closest_marker("slow") else 0.1
+            60.0 if item.get_closest_marker("journey") else 2.0 if item.get_closest_marker("slow") else 0.1
         )
         weights[item.path] = weights.get(item.path, 0.0) + weight
     items.sort(key=lambda item: -weights[item.path])
