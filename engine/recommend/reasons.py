@@ -16,7 +16,7 @@ FAR = 1.2
 
 @dataclass(frozen=True, kw_only=True)
 class _Trait:
-    """Something that data sets have in common.   text: what follows "all have"."""
+    """Something that data sets have in common.   text: what follows "with"."""
 
     text: Words
     holds: Callable[[MetaFeatures], bool]
@@ -69,8 +69,8 @@ def reason_for(
             share=max(0.0, share),
         )
     return words(
-        "On the known data sets most like this one ({names}; all have {trait}) it got {share:.0%} of what the best "
-        "model gained over guessing.",
+        "On the known data sets most like this one ({names}; with {trait}, as here) it got {share:.0%} of what the "
+        "best model gained over guessing.",
         names=names,
         trait=trait,
         share=max(0.0, share),

@@ -21,10 +21,14 @@ NAMED = 3
 #: A configuration that fewer sets know says too little about a new one.
 _FEWEST = 5
 
+#: What the farthest set counts for an expected score, and how many deviations its range reaches to either side: so
+#: chosen that about four in five sets lie inside when they are left out.
+_SCORE_FLOOR, _SCORE_REACH = 0.25, 1.6
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreRange:
-    """What a configuration scored on known sets, the nearer ones counting more: mean, and a deviation either way."""
+    """What a configuration is expected to score: its mean on known sets, the nearer counting more, and a range."""
 
     metric: str
     mean: float
@@ -103,7 +107,7 @@ def _score(
         return None
     scores = np.array([sets[place].measures[configuration].score for place in places])
     # Every set counts a little: a single near one would promise its own score without doubt.
-    near = weight[places] + 0.05
+    near = weight[places] + _SCORE_FLOOR
     mean = float(near @ scores / near.sum())
-    spread = float(np.sqrt(near @ (scores - mean) ** 2 / near.sum()))
+    spread = _SCORE_REACH * float(np.sqrt(near @ (scores - mean) ** 2 / near.sum()))
     return ScoreRange(metric=SCORE[meta.task], mean=mean, low=mean - spread, high=min(1.0, mean + spread))
