@@ -12,6 +12,8 @@ from engine.families.trained_networks import BY_NAME, LARGEST, NETWORKS, SMALLES
 from engine.families.weights import missing
 from engine.specs.params import Param
 
+#: Networks that are proposed: those from scratch must have their time too.
+_MOST_OFFERED = 2
 #: Pictures from which on a head can be trained.
 _LEAST_ROWS = 20
 #: Seconds that loading TensorFlow, a network and its weights take; looks at each picture that are worth a start.
@@ -120,7 +122,7 @@ def seconds(shape: DataShape, network: str) -> float:
 
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose every network that has weights, before all that begin from nothing."""
+    """Propose the first networks that have weights, before all that begin from nothing."""
     if len(shape.sample_shape) != 3 or shape.rows < _LEAST_ROWS:
         return ()
     offered = [
@@ -135,7 +137,8 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
         if one.name in shape.weights
     ]
     usual = {param.name: param.default for param in PARAMS}
-    return tuple(one for one in offered if refuses(shape, {**usual, **one.params}) is None)
+    fitting = [one for one in offered if refuses(shape, {**usual, **one.params}) is None]
+    return tuple(fitting[:_MOST_OFFERED])
 
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:

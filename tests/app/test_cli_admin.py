@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from app.usecases.console import VERBS
 from app.wiring import Appliance
 from store.folder import DataFolder, FolderClaim
 from tests.app.usecases.doorstep import ada, clock, door
+from tests.engine.made_weights import SMALL, weights_folder
 
 __all__ = ["ada", "clock", "door"]
 
@@ -102,3 +104,18 @@ def test_a_name_is_asked_for(folder: str, capsys: pytest.CaptureFixture[str]) ->
     with pytest.raises(SystemExit) as refusal:
         aimass("user", "erase", "ada")
     assert refusal.value.code == 2
+
+
+def test_weights_are_listed_and_removed_without_a_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(weights_folder(), tmp_path / "weights")
+    monkeypatch.delenv("AIMASS_WEIGHTS", raising=False)
+    here = ("--data-dir", str(tmp_path))
+    assert aimass("weights", "list", "--json", *here) == 0
+    assert [one["network"] for one in json.loads(capsys.readouterr().out)["weights"]] == [SMALL]
+    assert aimass("weights", "list", *here) == aimass("weights", "remove", SMALL, *here) == 0
+    assert f"{SMALL}  1." in capsys.readouterr().err
+    assert aimass("weights", "remove", SMALL, *here) == 2
+    assert aimass("weights", "add", "w.h5", *here) == 2
+    assert "not said which weights" in capsys.readouterr().err

@@ -32,8 +32,8 @@ def test_it_comes_before_every_network_from_scratch() -> None:
     assert proposal.params == {"network": "mobilenet_v2"}
 
 
-def test_every_network_with_weights_is_proposed_and_needs_more_time_the_larger_it_is() -> None:
-    proposals = FAMILY.proposes(replace(SHAPE, weights=("resnet50", "mobilenet_v2")))
+def test_the_first_two_networks_with_weights_are_proposed() -> None:
+    proposals = FAMILY.proposes(replace(SHAPE, weights=("mobilenet_v2_035", "resnet50", "mobilenet_v2")))
     assert [one.name for one in proposals] == ["mobilenet-v2", "resnet50"]
     assert 10.0 < proposals[0].needs_s < proposals[1].needs_s
     assert seconds(replace(SHAPE, rows=5_000), "resnet50") > 5 * seconds(SHAPE, "mobilenet_v2") / 2
