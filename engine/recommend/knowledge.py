@@ -64,9 +64,6 @@ class Knowledge:
             version=self.version,
         )
 
-    def of_task(self, task: Task) -> tuple[KnownSet, ...]:
-        return tuple(one for one in self.sets if one.meta.task == task)
-
 
 def read_knowledge(path: Path = SHIPPED) -> Knowledge:
     """Read and check knowledge; it is read once, and again when the file changes.

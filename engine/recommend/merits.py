@@ -14,7 +14,7 @@ Doubles = npt.NDArray[np.float64]
 
 #: How far nearness reaches; and how many sets of mean nearness the mean of all sets weighs as much as. Both were
 #: chosen by leaving out one set at a time (scripts/bench/recommend.py).
-REACH, PULL = 0.7, 3.0
+REACH, PULL = 0.7, 1.0
 #: Worse than guessing by as much as the best is better: no worse is told apart.
 _LEAST = -1.0
 
