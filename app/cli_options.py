@@ -79,7 +79,7 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
         help="how rows are divided (default: proposed)",
     )
     verb.add_argument(
-        "--split-column", metavar="COL", help="group or time column for --split grouped or time"
+        "--split-column", metavar="COL", help="group, time or set column for --split grouped, time or given"
     )
     verb.add_argument(
         "--test-share", type=_share, metavar="X", help="share of rows for the test (default: 0.2)"

@@ -45,10 +45,9 @@ from engine.specs.profile import Profile
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import SplitSpec, SplitSummary
-from engine.specs.training import LabelThreshold, ModelRecord, SelectedModel, Selection, TaskSpec
-from engine.splitters.divide import divide
+from engine.specs.training import LabelThreshold, ModelRecord, SelectedModel, Selection
 from engine.splitters.leakage import find_leaks
-from engine.splitters.propose import propose_split
+from engine.splitters.settle import divide_as_asked
 from engine.sql import parquet
 from engine.steps import STEPS
 from engine.steps import step as step_named
@@ -136,14 +135,15 @@ def plan_features(run: Run) -> str:
 def split_rows(run: Run) -> str:
     """Step 4: divide the rows, and look for columns that leak the target."""
     paths, task, schema = run.paths, run.task, run.schema
-    spec = _split_spec(run, task, schema)
+    profile = run.read(Profile, paths.profile)
 
     def fill(folder: Path) -> None:
         rows = folder / paths.split_rows.name
         with open_database(run.limits) as connection:
-            summary = divide(connection, paths.data, schema, task, spec, rows)
+            spec, summary = divide_as_asked(connection, paths.data, schema, profile, task, run.spec, rows)
             run.progress(0.5)
-            leaks = find_leaks(connection, paths.data, rows, schema, task)
+            given = spec.column if summary.given else None
+            leaks = find_leaks(connection, paths.data, rows, schema, task, given=given)
             write_bytes(folder / paths.test_rows.name, _test_rows(connection, rows))
         write_json(folder / paths.split_spec.name, to_json(spec))
         write_json(folder / paths.split_summary.name, to_json(summary))
@@ -152,7 +152,8 @@ def split_rows(run: Run) -> str:
     publish_folder(paths.split, fill)
     rows = run.read(SplitSummary, paths.split_summary).rows
     counts = " / ".join(f"{rows.get(name, 0):,}" for name in ("train", "valid", "test"))
-    return f"{spec.splitter}: {counts} rows (training / validation / test)"
+    what = "pictures" if schema.image is not None else "rows"
+    return f"{run.read(SplitSpec, paths.split_spec).splitter}: {counts} {what} (training / validation / test)"
 
 
 def choose_models(run: Run) -> str:
@@ -167,7 +168,9 @@ def choose_models(run: Run) -> str:
         prepare_rows(
             connection, data=paths.data, split=paths.split_rows, schema=schema, task=task, folder=rows
         )
-        folds = count_folds(connection, rows, split, seconds=run.training_s, views=views)
+        # A validation set that somebody made is there to judge.
+        is_judged = "valid" in run.read(SplitSummary, paths.split_summary).given
+        folds = 0 if is_judged else count_folds(connection, rows, split, seconds=run.training_s, views=views)
         writer = FeatureWriter(
             connection=connection,
             data=paths.data,
@@ -338,19 +341,6 @@ def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:
     return train_searching(
         run.spec.search, run.candidates, shapes, scheme, budget, run.emit, run.paths.search
     )
-
-
-def _split_spec(run: Run, task: TaskSpec, schema: Schema) -> SplitSpec:
-    """The proposed split, with what a person asked for in its place."""
-    spec = propose_split(schema, run.read(Profile, run.paths.profile), task, seed=run.spec.seed)
-    asked = run.spec
-    if asked.splitter is not None:
-        spec = dataclasses.replace(
-            spec, splitter=asked.splitter, column=asked.split_column, reason="Asked for on the command line."
-        )
-    if asked.test_share is not None:
-        spec = dataclasses.replace(spec, test_share=asked.test_share)
-    return spec
 
 
 def _runner(graph: onnx.ModelProto) -> Callable[[Mapping[str, npt.NDArray[Any]]], npt.NDArray[Any]]:

@@ -18,6 +18,7 @@ from engine.specs.features import FeaturePlan
 from engine.specs.run import RunSpec
 from engine.specs.schema import Column, Schema, Task
 from engine.specs.search import SAMPLERS, SearchSpec
+from engine.specs.set_names import names_sets
 from engine.splitters import CATALOGUE as SPLITTERS
 from engine.transforms.fitting import check_plan
 from engine.words import words
@@ -101,6 +102,10 @@ def _check_together(spec: RunSpec, schema: Schema, files: RunFiles) -> None:
         raise _refused("split_column", words("a column other than the target"), spec.target)
     if spec.split_column is not None and need == "time":
         _check_time(schema.column(spec.split_column))
+    facts = files.profile.by_name if files.profile else {}
+    named = facts.get(spec.split_column or "")
+    if need == "set" and named is not None and not names_sets(named):
+        raise _refused("split_column", words("a column that names training and test"), spec.split_column)
     _check_metric(spec, files)
     if spec.plan is not None:
         check_plan(spec.plan, schema.without(spec.target, *spec.drop))

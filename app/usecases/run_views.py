@@ -30,6 +30,7 @@ from engine.specs.profile import Profile
 from engine.specs.report import DataFacts, LeaderboardRow, Report, RunSettings
 from engine.specs.run import RunSpec
 from engine.specs.schema import Schema
+from engine.specs.set_names import names_sets
 from engine.specs.split import Leak, SplitSpec, SplitSummary
 from engine.specs.training import Candidate, TaskSpec
 from engine.splitters import CATALOGUE as SPLITTERS
@@ -60,12 +61,12 @@ class PlanView:
 
 @dataclass(frozen=True, kw_only=True)
 class SplitterChoice:
-    """One way to divide rows.   needs: "", "group" or "time"; then one of `columns` has to be named."""
+    """One way to divide rows.   needs: "", "group", "time" or "set"; then one of `columns` has to be named."""
 
     name: str
     title: str
     help: str
-    needs: Literal["", "group", "time"]
+    needs: Literal["", "group", "time", "set"]
     columns: tuple[str, ...]
     is_selected: bool
 
@@ -178,11 +179,15 @@ def split_view(box: Appliance, who: Person, run_id: str) -> SplitView:
     files = _files(box, run_id)
     spec, schema, target = files.split, files.schema, files.spec.target
     columns = [column for column in schema.columns if column.name != target] if schema else []
+    facts = files.profile.by_name if files.profile else {}
     by_need: Mapping[str, tuple[str, ...]] = {
         "": (),
         "group": tuple(column.name for column in columns if column.semantic != "constant"),
         "time": tuple(
             column.name for column in columns if column.physical != "string" or column.datetime_format
+        ),
+        "set": tuple(
+            column.name for column in columns if column.name in facts and names_sets(facts[column.name])
         ),
     }
     return SplitView(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.advice.rule import Facts, Rule, Values
+from engine.advice.rule import Facts, Rule, Values, percent
 from engine.specs.evaluation import Severity
 from engine.specs.split import Leak
 from engine.specs.wording import named
@@ -73,7 +73,7 @@ class DatesButNoTimeSplit(Rule):
     option = "--split time --split-column '{column}'"
 
     def measure(self, facts: Facts) -> Values | None:
-        if facts.schema is None or facts.split is None or facts.split.splitter == "time":
+        if facts.schema is None or facts.split is None or facts.split.splitter in ("time", "given"):
             return None
         target = facts.task.target if facts.task else ""
         dates = [c.name for c in facts.schema.columns if c.semantic == "datetime" and c.name != target]
@@ -88,7 +88,7 @@ def _answering(facts: Facts, *, used: bool) -> list[Leak]:
     found = [
         leak
         for leak in facts.leaks
-        if leak.kind != "identifier"
+        if leak.kind not in ("identifier", "set")
         and leak.column not in measured
         and (leak.column in facts.used_columns) == used
     ]
@@ -135,10 +135,43 @@ class LeakLeftOut(Rule):
         return {"column": found[0].column, "message": found[0].message, "columns": columns}
 
 
+class TestRowsSeenInTraining(Rule):
+    code, stage, severity = "AM206", "split", "tip"
+    title = "Other sets hold the same rows as the test"
+    why = (
+        "What was seen in training is told from memory, so the test promises too much. Source: Barz and Denzler, "
+        "Do We Train on Test Data?, 2020: 3.3 % of CIFAR-10's test pictures are doubles of training pictures."
+    )
+    evidence = (
+        "{rows:,} of {total:,} test rows ({percent:.1f} %) are in another set too, or look like a picture there; "
+        "the sets were left as '{column}' names them."
+    )
+    action = "Take these rows out of the test, or let the rows be divided by lot."
+    option = "--split stratified"
+    issue_from = 5.0
+
+    def measure(self, facts: Facts) -> Values | None:
+        if facts.split is None or facts.divided is None:
+            return None
+        rows, total = facts.divided.crossing.get("test", 0), facts.divided.rows.get("test", 0)
+        if not rows:
+            return None
+        return {
+            "rows": rows,
+            "total": total,
+            "percent": percent(rows, total),
+            "column": facts.split.column or "",
+        }
+
+    def severity_of(self, values: Values) -> Severity:
+        return "issue" if float(values["percent"]) >= self.issue_from else "tip"
+
+
 RULES: tuple[Rule, ...] = (
     FewTestRows(),
     FewTestRowsOfAClass(),
     DatesButNoTimeSplit(),
     LeakInUse(),
     LeakLeftOut(),
+    TestRowsSeenInTraining(),
 )

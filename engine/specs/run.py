@@ -19,7 +19,7 @@ class RunSpec:
 
     data: the file.  data_name: its name without folders, for reports.
     task, metric, families, splitter: None lets the data decide.
-    split_column: group or time column for the splitter.  keep: columns to use although they leak the target
+    split_column: group, time or set column for the splitter.  keep: columns to use although they leak the target
     or seem to name rows.
     drop: columns never to be used.  time_limit_s: working time of all steps that stay, all attempts together.
     plan: a feature plan edited by hand, instead of the proposed one.
@@ -56,11 +56,12 @@ class RunSpec:
     def usable(self, plan: FeaturePlan, leaks: Iterable[Leak]) -> FeaturePlan:
         """Return `plan` without the columns that leak the target, but those kept on purpose.
 
-        A plan that a person wrote by hand is taken at its word.
+        A plan that a person wrote by hand is taken at its word, but for the column that names the sets.
         """
-        if self.plan is not None:
-            return plan
-        return plan.without({leak.column: leak.message for leak in leaks if leak.column not in self.keep})
+        kept = set(self.keep) if self.plan is None else {leak.column for leak in leaks if leak.kind != "set"}
+        return plan.without(
+            {leak.column: leak.message for leak in leaks if leak.kind == "set" or leak.column not in kept}
+        )
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from engine.errors import InvalidSpec
-from engine.splitters import grouped, random, stratified, time
+from engine.splitters import given, grouped, random, stratified, time
 from engine.splitters.base import Splitter
 
-CATALOGUE: tuple[Splitter, ...] = (random.SPLITTER, stratified.SPLITTER, grouped.SPLITTER, time.SPLITTER)
+CATALOGUE: tuple[Splitter, ...] = (
+    random.SPLITTER,
+    stratified.SPLITTER,
+    grouped.SPLITTER,
+    time.SPLITTER,
+    given.SPLITTER,
+)
 
 
 def splitter(name: str) -> Splitter:

@@ -42,21 +42,24 @@ class Facts:
 class Splitter:
     """One way to divide rows.
 
-    needs: whether `SplitSpec.column` has to name a "group" or a "time" column.
+    needs: whether `SplitSpec.column` has to name a "group" or a "time" column, or one that names the "set".
     key: SQL over the raw columns, for the group or the moment of a row; NULL when the row has none.
     stratum: SQL INTEGER over `_label` (the class, rare first) and `_y` (the value of a regression target).
     unit: SQL BIGINT over `_content` (hash of the whole row), `_stratum` and `_key`; NULL: into training.
+        Where sets are given, over `_twin` too (see `given.twin`).
+    given: SQL VARCHAR over `unit`: the set that the data put it in; "" where all are drawn.
     ordered: units have a meaning in order (time), so none is moved ahead.
     """
 
     name: str
     title: str
     help: str
-    needs: Literal["", "group", "time"] = ""
+    needs: Literal["", "group", "time", "set"] = ""
     key: Callable[[Schema, SplitSpec], str] = lambda schema, spec: "NULL::BIGINT"
     unit: Callable[[SplitSpec, Facts], str]
     stratum: Callable[[TaskSpec, Facts], str] = lambda task, facts: "0"
     ordered: bool = False
+    given: str = ""
 
 
 def shuffled(value: str, seed: int) -> str:

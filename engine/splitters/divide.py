@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -16,13 +17,15 @@ import duckdb
 from engine.errors import BadCommand, BadData, InvalidSpec
 from engine.files import temporary_beside
 from engine.specs.schema import Schema
-from engine.specs.split import SETS, SplitSpec, SplitSummary
+from engine.specs.split import SETS, SetName, SplitSpec, SplitSummary
 from engine.specs.training import TaskSpec
 from engine.splitters import splitter
 from engine.splitters.base import TARGET_BINS, Facts, Splitter
+from engine.splitters.given import check_sets, twin
 from engine.splitters.placement import Cut, Stratum, Unit, place
 from engine.splitters.summary import summarise
 from engine.sql import parquet, quote_name, quote_text
+from engine.words import words
 
 #: A unit is placed by itself when it is more than this share of its stratum: at most 100 are.
 LARGE_UNIT_SHARE = 0.01
@@ -57,14 +60,17 @@ def divide(
     """
     chosen = splitter(spec.splitter)
     _check(spec, chosen, schema, task)
+    if chosen.given:
+        check_sets(connection, data, spec)
     with _temporary_tables(connection):
         facts = _number_rows(connection, data, schema, task, spec, chosen)
         _build_units(connection, task, spec, chosen, facts)
-        _place_units(connection, spec, chosen)
+        given = _place_units(connection, spec, chosen)
         _write(connection, out, spec)
         summary = summarise(connection, out, schema, spec, rows_of_data=_count(connection, data))
+    _check_sets_filled(summary)
     _check_training_classes(task, spec, summary)
-    return summary
+    return replace(summary, given=given)
 
 
 def _check(spec: SplitSpec, chosen: Splitter, schema: Schema, task: TaskSpec) -> None:
@@ -119,6 +125,8 @@ def _number_rows(
     is_named = any(column.semantic == "identifier" for column in schema.columns)
     compared = [column.name for column in schema.columns if not (is_named and column.physical == "image")]
     content = f"hash({', '.join(quote_name(name) for name in compared)})"
+    own = f", {twin(schema, spec, task.target)} AS _twin" if chosen.given else ""
+    held = ", _twin" if own else ""
     if task.classes:
         connection.execute(
             f"CREATE TEMP TABLE _split_labels AS SELECT class, count(*) AS size, "
@@ -132,9 +140,9 @@ def _number_rows(
         label, value, present = "''", f"{target}::DOUBLE", f"isfinite({target}::DOUBLE)"
         joined = "0 AS _label", ""
     connection.execute(
-        f"CREATE TEMP TABLE _split_base AS SELECT _row, _content, {joined[0]}, _y, _key FROM ("
+        f"CREATE TEMP TABLE _split_base AS SELECT _row, _content, {joined[0]}, _y, _key{held} FROM ("
         f"SELECT file_row_number AS _row, {content} AS _content, {label} AS _class, {value} AS _y, "
-        f"{chosen.key(schema, spec)} AS _key FROM {source} WHERE {present}) {joined[1]}"
+        f"{chosen.key(schema, spec)} AS _key{own} FROM {source} WHERE {present}) {joined[1]}"
     )
     rows, earliest, latest = _one(connection, "SELECT count(*), min(_key), max(_key) FROM _split_base")
     if task.classes:
@@ -170,8 +178,9 @@ def _build_units(
         facts = Facts(
             rows=facts.rows, strata=strata, edges=facts.edges, earliest=facts.earliest, latest=facts.latest
         )
+    held = ", _twin" if chosen.given else ""
     connection.execute(
-        f"CREATE TEMP TABLE _split_rows AS SELECT _row, _content, _label, _stratum, _key, "
+        f"CREATE TEMP TABLE _split_rows AS SELECT _row, _content, _label, _stratum, _key{held}, "
         f"{chosen.unit(spec, facts)} AS _unit "
         f"FROM (SELECT *, ({stratum})::INTEGER AS _stratum FROM _split_base)"
     )
@@ -182,7 +191,7 @@ def _build_units(
     )
     (units,) = _one(connection, "SELECT count(*) FROM _split_units")
     if units < len(SETS):
-        what = {"": "different rows", "group": "groups", "time": "moments"}[chosen.needs]
+        what = {"group": "groups", "time": "moments"}.get(chosen.needs, "different rows")
         raise BadData(
             f"The rows cannot be divided into training, validation and test. Expected: at least 3 {what}. "
             f"Received: {units}.",
@@ -192,8 +201,12 @@ def _build_units(
         )
 
 
-def _place_units(connection: duckdb.DuckDBPyConnection, spec: SplitSpec, chosen: Splitter) -> None:
-    """Make `_split_sets` (unit, set, fold)."""
+def _place_units(
+    connection: duckdb.DuckDBPyConnection, spec: SplitSpec, chosen: Splitter
+) -> tuple[SetName, ...]:
+    """Make `_split_sets` (unit, set, fold); returns the sets that the data named."""
+    connection.execute("CREATE TEMP TABLE _split_placed (unit BIGINT, name VARCHAR, fold INTEGER)")
+    given = _keep_given(connection, spec, chosen) if chosen.given else ()
     strata = [
         Stratum(index=index, rows=int(rows), units=units)
         for index, rows, units in connection.execute(
@@ -201,8 +214,7 @@ def _place_units(connection: duckdb.DuckDBPyConnection, spec: SplitSpec, chosen:
         ).fetchall()
     ]
     large = [] if chosen.ordered else _large_units(connection)
-    placed, targets = place(strata, large, spec)
-    connection.execute("CREATE TEMP TABLE _split_placed (unit BIGINT, name VARCHAR, fold INTEGER)")
+    placed, targets = place(strata, large, spec, filled=frozenset(given) - {"train"})
     if placed:
         connection.executemany("INSERT INTO _split_placed VALUES (?, ?, ?)", placed)
     connection.execute(
@@ -218,6 +230,31 @@ def _place_units(connection: duckdb.DuckDBPyConnection, spec: SplitSpec, chosen:
         f"(place + stratum) % {spec.folds} AS fold FROM _split_sets JOIN _split_cuts USING (stratum) "
         "UNION ALL SELECT unit, name, fold FROM _split_placed"
     )
+    return given
+
+
+def _keep_given(
+    connection: duckdb.DuckDBPyConnection, spec: SplitSpec, chosen: Splitter
+) -> tuple[SetName, ...]:
+    """Place the units that the data put in a set; training stays to be cut where no set is for validation."""
+    found = connection.execute(f"SELECT DISTINCT {chosen.given} FROM _split_units").fetchall()
+    given = tuple(name for name in SETS if (name,) in found)
+    if not {"train", "test"} <= set(given):
+        raise BadData(
+            words(
+                "The rows cannot be divided as {column!r} says. Expected: rows for training and for the test that "
+                "have an answer. Received: {given}.",
+                column=spec.column,
+                given=", ".join(given) or "none",
+            ),
+            remedy=words("Choose another column, or the random split."),
+        )
+    which = "true" if "valid" in given else f"{chosen.given} <> 'train'"
+    connection.execute(
+        f"INSERT INTO _split_placed SELECT unit, {chosen.given}, unit % {spec.folds} FROM _split_units WHERE {which}"
+    )
+    connection.execute("DELETE FROM _split_units WHERE unit IN (SELECT unit FROM _split_placed)")
+    return given
 
 
 def _large_units(connection: duckdb.DuckDBPyConnection) -> list[Unit]:
@@ -233,7 +270,8 @@ def _cut(connection: duckdb.DuckDBPyConnection, targets: list[Cut]) -> None:
     """Make `_split_cuts`: how many of each stratum's small units, in order, go to test, then validation."""
     connection.execute("CREATE TEMP TABLE _split_cuts (stratum INTEGER, test_rows DOUBLE, both_rows DOUBLE)")
     wanted = [(cut.stratum, cut.test_rows, cut.test_rows + cut.valid_rows) for cut in targets]
-    connection.executemany("INSERT INTO _split_cuts VALUES (?, ?, ?)", wanted)
+    if wanted:
+        connection.executemany("INSERT INTO _split_cuts VALUES (?, ?, ?)", wanted)
     counted = connection.execute(
         "SELECT stratum, count(*), count(*) FILTER (middle <= test_rows), "
         "count(*) FILTER (middle <= both_rows) "
@@ -263,6 +301,19 @@ def _write(connection: duckdb.DuckDBPyConnection, out: Path, spec: SplitSpec) ->
         temporary.replace(out)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _check_sets_filled(summary: SplitSummary) -> None:
+    empty = [name for name in SETS if not summary.rows[name]]
+    if empty:
+        raise BadData(
+            words(
+                "The rows cannot be divided into training, validation and test. Expected: rows for each. "
+                "Received: none for {name!r}.",
+                name=empty[0],
+            ),
+            remedy=words("Use data with more rows."),
+        )
 
 
 def _check_training_classes(task: TaskSpec, spec: SplitSpec, summary: SplitSummary) -> None:

@@ -34,15 +34,23 @@ _ROWS = "_leak_rows"
 
 
 def find_leaks(
-    connection: duckdb.DuckDBPyConnection, data: Path, split: Path, schema: Schema, task: TaskSpec
+    connection: duckdb.DuckDBPyConnection,
+    data: Path,
+    split: Path,
+    schema: Schema,
+    task: TaskSpec,
+    *,
+    given: str | None = None,
 ) -> tuple[Leak, ...]:
-    """Return the columns that should not be used, at most one finding per column, in the schema's order.
+    """Return the columns that should not be used, at most one finding per column, in the schema's order;
+    first the one that names the sets.
 
     Args:    data: Parquet whose columns are `schema`'s.   split: what `engine.splitters.divide` wrote for it.
+             given: the column that named the sets, where one did.
     """
     # That pictures have names is nobody's mistake.
     unasked = ("constant", "image", "identifier") if schema.image is not None else ("constant",)
-    columns = [c for c in schema.columns if c.name != task.target and c.semantic not in unasked]
+    columns = [c for c in schema.columns if c.name not in (task.target, given) and c.semantic not in unasked]
     try:
         rows = _sample_rows(connection, split, len(columns))
         answers = _answers(connection, data, task)
@@ -51,7 +59,13 @@ def find_leaks(
         ]
     finally:
         connection.execute(f"DROP TABLE IF EXISTS {_ROWS}")
-    return tuple(leak for leak in leaks if leak is not None)
+    named = [_named(given)] if given is not None else []
+    return (*named, *(leak for leak in leaks if leak is not None))
+
+
+def _named(column: str) -> Leak:
+    told = words("{name!r} names the set of each row, which a new row does not have.", name=column)
+    return Leak(column=column, kind="set", score=0.0, message=told)
 
 
 def _ask(column: Column, values: Values, answers: Answers) -> Leak | None:

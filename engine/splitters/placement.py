@@ -61,12 +61,12 @@ class Cut:
 
 
 def place(
-    strata: Sequence[Stratum], large: Iterable[Unit], spec: SplitSpec
+    strata: Sequence[Stratum], large: Iterable[Unit], spec: SplitSpec, *, filled: frozenset[str] = frozenset()
 ) -> tuple[list[tuple[int, str, int]], list[Cut]]:
     """Place the large units and say what the small ones still have to bring.
 
     A large unit goes to a set that has room for all of it, drawn in proportion to the room; when none has, to
-    the set with the most room. large: by stratum, largest first.
+    the set with the most room. large: by stratum, largest first.   filled: sets that are whole and get nothing more.
 
     Returns: (unit, set, fold) per large unit; one cut per stratum.
     """
@@ -80,8 +80,8 @@ def place(
             "train": stratum.rows * (1 - spec.test_share - spec.valid_share),
             "test": stratum.rows * spec.test_share,
             "valid": stratum.rows * spec.valid_share,
-        }
-        empty = set(_PRIORITY)
+        } | dict.fromkeys(filled, 0.0)
+        empty = set(_PRIORITY) - filled
         left = stratum.units
         for position, unit in enumerate(by_stratum.get(stratum.index, ())):
             name = _set_for(unit, room, empty, left, spec.seed)

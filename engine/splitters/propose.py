@@ -7,6 +7,7 @@ import re
 from engine.specs.pictures import LOOK_ALIKES
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, Schema
+from engine.specs.set_names import names_sets
 from engine.specs.split import SplitSpec
 from engine.specs.training import TaskSpec
 
@@ -27,8 +28,9 @@ _GROUP_NAME = re.compile(
 
 
 def propose_split(schema: Schema, profile: Profile, task: TaskSpec, *, seed: int) -> SplitSpec:
-    """Return the split that fits the table: by time or by group on strong evidence only, else by lot.
+    """Return the split that fits the table: as given, by time or by group on strong evidence only, else by lot.
 
+    Given: the values of a column name sets, training and test at least.
     Time: a date column is in order, without a gap, and nearly every row has a moment of its own.
     Group: the import found groups of pictures that look alike, or a column is named as the key of a person or thing
     and its values come back twice on average.
@@ -50,6 +52,12 @@ def propose_split(schema: Schema, profile: Profile, task: TaskSpec, *, seed: int
 def _choose(schema: Schema, profile: Profile, task: TaskSpec) -> tuple[str, str | None, str]:
     facts = profile.by_name
     others = [c for c in schema.columns if c.name != task.target and c.name in facts]
+    for column in others:
+        if column.physical == "string" and names_sets(facts[column.name]):
+            reason = (
+                f"{column.name!r} says of each row whether it is for training or for the test: its sets stay."
+            )
+            return "given", column.name, reason
     dates = [c for c in others if c.semantic == "datetime"]
     for column in dates:
         if _is_own_step(facts[column.name]):

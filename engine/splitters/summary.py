@@ -33,7 +33,8 @@ def summarise(
         "SELECT count(*), coalesce(sum(straddles::INTEGER), 0)::BIGINT FROM "
         f"(SELECT min(_set) <> max(_set) AS straddles {joined} GROUP BY _content)"
     ).fetchall()[0]
-    is_timed = splitter(spec.splitter).needs == "time"
+    chosen = splitter(spec.splitter)
+    is_timed = chosen.needs == "time"
     total = sum(rows.values())
     return SplitSummary(
         rows=rows,
@@ -45,6 +46,17 @@ def summarise(
         untimed=untimed if is_timed else 0,
         first=_times(schema, spec, times, 0) if is_timed else {},
         last=_times(schema, spec, times, 1) if is_timed else {},
+        crossing=_crossing(connection, joined) if chosen.given else {},
+    )
+
+
+def _crossing(connection: duckdb.DuckDBPyConnection, joined: str) -> Mapping[str, int]:
+    """Rows of each set that have a twin in another one."""
+    torn = f"SELECT _twin {joined} GROUP BY _twin HAVING min(_set) <> max(_set)"
+    return dict(
+        connection.execute(
+            f"SELECT _set, count(*) {joined} WHERE _twin IN ({torn}) GROUP BY _set ORDER BY _set"
+        ).fetchall()
     )
 
 

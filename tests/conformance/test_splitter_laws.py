@@ -33,11 +33,13 @@ SCHEMA = Schema(
             name="day", source_name="day", physical="string", semantic="datetime", datetime_format="%d/%m/%Y"
         ),
         Column(name="class", source_name="class", physical="string", semantic="category"),
+        Column(name="part", source_name="part", physical="string", semantic="category"),
     )
 )
 GROUP = SCHEMA.names[1]
-NEEDED = {"": None, "group": GROUP, "time": "day"}
-Row = tuple[float | None, str | None, str | None, str | None]
+NEEDED = {"": None, "group": GROUP, "time": "day", "set": "part"}
+#: The last two are the class and the set.
+Row = tuple[float | None, str | None, str | None, str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def run(rows: list[Row], spec: SplitSpec, *, threads: int = 2) -> Divided:
     task = TaskSpec(target="class", task="multiclass", metric="log_loss", classes=tuple(labels))
     with tempfile.TemporaryDirectory() as folder:
         data, out = Path(folder, "data.parquet"), Path(folder, "split.parquet")
-        types = (pa.float64(), pa.string(), pa.string(), pa.string())
+        types = (pa.float64(), *[pa.string()] * 4)
         columns = [pa.array([row[place] for row in rows], type=kind) for place, kind in enumerate(types)]
         pq.write_table(pa.Table.from_arrays(columns, names=list(SCHEMA.names)), data, row_group_size=50)
         with duckdb.connect(config={"threads": threads}) as connection:
@@ -82,6 +84,7 @@ row = st.tuples(
     st.one_of(st.none(), st.integers(0, 30).map(str)),
     days,
     st.sampled_from(["a", "a", "a", "b", "b", "上", None]),
+    st.sampled_from(["train", "Training ", "TEST", "test", None]),
 )
 
 
@@ -92,7 +95,7 @@ def tables(draw: st.DrawFn) -> list[Row]:
     repeated = draw(st.lists(st.sampled_from(rows), max_size=40))
     rows = draw(st.permutations([*rows, *repeated]))
     counts = Counter(values[3] for values in rows)
-    return [(*values[:3], "a") if counts[values[3]] < 2 else values for values in rows]
+    return [(*values[:3], "a", values[4]) if counts[values[3]] < 2 else values for values in rows]
 
 
 members = pytest.mark.parametrize("chosen", CATALOGUE, ids=lambda s: s.name)
@@ -193,7 +196,7 @@ def test_shares_are_met_to_the_largest_unit(name: str, rows: list[Row], test: fl
 
 @by_lot
 def test_another_seed_draws_other_rows(name: str) -> None:
-    rows: list[Row] = [(float(n), None, "1/1/2020", "ab"[n % 2]) for n in range(2000)]
+    rows: list[Row] = [(float(n), None, "1/1/2020", "ab"[n % 2], None) for n in range(2000)]
     tests = [
         {n for n, where in run(rows, spec_of(splitter(name), seed=seed)).sets.items() if where == "test"}
         for seed in range(6)
@@ -218,7 +221,7 @@ def test_a_group_is_in_one_set_and_one_fold(rows: list[Row]) -> None:
 
 
 def test_rows_without_a_group_are_drawn_one_by_one() -> None:
-    rows: list[Row] = [(float(n), None, "1/1/2020", "ab"[n % 2]) for n in range(100)]
+    rows: list[Row] = [(float(n), None, "1/1/2020", "ab"[n % 2], None) for n in range(100)]
     assert run(rows, spec_of(splitter("grouped"))).summary.rows == {"train": 64, "valid": 16, "test": 20}
 
 
@@ -239,11 +242,26 @@ def test_training_ends_before_validation_and_validation_before_the_test(rows: li
 
 
 def test_a_row_without_a_time_trains() -> None:
-    rows: list[Row] = [(float(n), None, f"{n % 28 + 1}/1/2020", "ab"[n % 2]) for n in range(100)]
-    rows += [(1000.0 + n, None, when, "a") for n, when in enumerate([None, "soon", "2020-01-01"])]
+    rows: list[Row] = [(float(n), None, f"{n % 28 + 1}/1/2020", "ab"[n % 2], None) for n in range(100)]
+    rows += [(1000.0 + n, None, when, "a", None) for n, when in enumerate([None, "soon", "2020-01-01"])]
     done = run(rows, spec_of(splitter("time")))
     assert done.summary.untimed == 3
     assert {done.sets[number] for number in (100, 101, 102)} == {"train"}
+
+
+@given(rows=tables(), has_valid=st.booleans())
+@settings(max_examples=12)
+def test_a_row_stays_in_the_set_it_was_given(rows: list[Row], has_valid: bool) -> None:
+    if has_valid:
+        rows = [(*row[:4], "dev") if n % 5 == 0 else row for n, row in enumerate(rows)]
+    done = divided_or_skip(rows, spec_of(splitter("given")))
+    if done is None:
+        return
+    meant = {"train": "train", "training": "train", "dev": "valid", "test": "test", "": "train"}
+    for number, name in done.sets.items():
+        wanted = meant[(rows[number][4] or "").strip().lower()]
+        assert name == wanted or (not has_valid and (wanted, name) == ("train", "valid"))
+    assert done.summary.given == (SETS if has_valid else ("train", "test"))
 
 
 def test_the_catalogue_holds_every_splitter_file_once_under_its_own_name() -> None:
@@ -253,5 +271,5 @@ def test_the_catalogue_holds_every_splitter_file_once_under_its_own_name() -> No
 
 
 def test_an_unknown_splitter_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(InvalidSpec, match="random, stratified, grouped, time"):
+    with pytest.raises(InvalidSpec, match="random, stratified, grouped, time, given"):
         splitter("monte_carlo")

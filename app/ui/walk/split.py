@@ -81,6 +81,14 @@ def _left_and_repeated(run: RunView, view: SplitView) -> None:
             else _("{n} rows repeat another one; copies always stay in the same set.")
         )
         st.caption(told.format(n=amounts.count(view.summary.duplicate_rows)))
+    seen = view.summary.crossing.get("test", 0)
+    if seen:
+        told = (
+            _("{n} test pictures look like a picture of another set: the test promises too much.")
+            if run.has_pictures
+            else _("{n} test rows are in another set too: the test promises too much.")
+        )
+        frame.notice(told.format(n=amounts.count(seen)), icon=":material/content_copy:")
 
 
 def _sets(run: RunView, view: SplitView) -> None:
@@ -138,6 +146,9 @@ def _leaks(run: RunView, view: SplitView, *, is_locked: bool) -> tuple[str, ...]
     )
     kept = set(run.spec.keep)
     for number, leak in enumerate(view.leaks):
+        if leak.kind == "set":
+            st.caption(plain(tell(leak.message), 500))
+            continue
         with st.container(
             horizontal=True,
             horizontal_alignment="distribute",
@@ -174,18 +185,19 @@ def _form(run: RunView, view: SplitView, *, is_locked: bool) -> dict[str, Any]:
     splitter = by_name[name]
     st.caption(plain(tell(splitter.help), 400))
     column = _column(spec.column, splitter, key=f"split-column-{_state(run)}", is_locked=is_locked)
-    percent, seed = _share_and_seed(run, spec, is_locked=is_locked)
+    is_given = splitter.needs == "set"
+    percent, seed = _share_and_seed(run, spec, is_given=is_given, is_locked=is_locked)
     wanted: dict[str, Any] = {}
     if (name, column) != (spec.splitter, spec.column):
         wanted |= {"splitter": name, "split_column": column}
-    if percent != round(100 * spec.test_share):
+    if not is_given and percent != round(100 * spec.test_share):
         wanted["test_share"] = percent / 100
     if seed != spec.seed:
         wanted["seed"] = seed
     return {} if splitter.needs and column is None else wanted
 
 
-def _share_and_seed(run: RunView, spec: SplitSpec, *, is_locked: bool) -> tuple[int, int]:
+def _share_and_seed(run: RunView, spec: SplitSpec, *, is_given: bool, is_locked: bool) -> tuple[int, int]:
     left, right = st.columns(2)
     percent = left.slider(
         _("Pictures for the test") if run.has_pictures else _("Rows for the test"),
@@ -194,7 +206,7 @@ def _share_and_seed(run: RunView, spec: SplitSpec, *, is_locked: bool) -> tuple[
         round(100 * spec.test_share),
         format="%d %%",
         key=f"share-{_state(run)}",
-        disabled=is_locked,
+        disabled=is_locked or is_given,
     )
     seed = right.number_input(
         _("Seed"),
@@ -219,7 +231,11 @@ def _column(held: str | None, splitter: SplitterChoice, *, key: str, is_locked: 
     if not splitter.columns:
         frame.notice(_("This table has no column for that."))
         return None
-    titles = {"group": _("Rows with the same value stay together"), "time": _("What orders the rows in time")}
+    titles = {
+        "group": _("Rows with the same value stay together"),
+        "time": _("What orders the rows in time"),
+        "set": _("What names the sets"),
+    }
     return st.selectbox(
         titles[splitter.needs],
         splitter.columns,

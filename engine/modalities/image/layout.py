@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from engine.modalities.image.kinds import PICTURE_SUFFIXES
+from engine.specs.set_names import SET_NAMES
 
 #: Folders that divide a source into parts, not into classes.
-SETS = frozenset(
-    {"train", "training", "test", "testing", "val", "valid", "validation", "eval", "evaluation", "dev"}
-)
+SETS = frozenset(SET_NAMES)
 
 
 @dataclass(frozen=True, kw_only=True)

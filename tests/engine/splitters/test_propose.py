@@ -109,3 +109,9 @@ def test_folders_that_divide_pictures_are_no_look_alikes() -> None:
         replace(column, measured_from="image" if column.name == "set" else None) for column in schema.columns
     )
     assert propose_split(Schema(columns=measured), profile, BINARY, seed=0).splitter == "stratified"
+
+
+def test_sets_that_a_column_names_stay_as_given() -> None:
+    values = (("train", 700), ("Test", 300))
+    spec = propose_split(*described(1000, "part", distinct=2, top_values=values), BINARY, seed=0)
+    assert (spec.splitter, spec.column) == ("given", "part") and "its sets stay" in spec.reason
