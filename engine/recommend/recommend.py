@@ -7,17 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.families import CATALOGUE
 from engine.recommend.durations import expected_seconds
 from engine.recommend.knowledge import SCORE, Knowledge, KnownSet
 from engine.recommend.merits import Doubles, Expected, expect, weights
 from engine.recommend.meta import MetaFeatures
 from engine.recommend.nearness import Near, distances
-from engine.recommend.portfolio import order_in_catalogue
 from engine.recommend.reasons import reason_for
 from engine.specs.training import Candidate
 
 #: Known sets that are named beside a recommendation.
 NAMED = 3
+#: Ties are broken the same way everywhere.
+_PLACES = {member.name: place for place, member in enumerate(CATALOGUE)}
 #: A configuration that fewer sets know says too little about a new one.
 _FEWEST = 5
 
@@ -60,7 +62,7 @@ def recommend(
     """Return the candidates in the order in which known data sets let expect them to do well, best first.
 
     Guessing, and what too few known sets have tried, is left out.
-    candidates: what could be trained, such as what the families propose or the whole `portfolio`.
+    candidates: what could be trained, such as what the families propose.
     speed: how often faster this machine is than the one that measured (see `speed.effort`).
     """
     sets = knowledge.sets
@@ -71,7 +73,7 @@ def recommend(
         expected = expect(candidate.id, sets, weight)
         if expected is not None and expected.known >= min(_FEWEST, len(sets)):
             found.append((expected, candidate))
-    found.sort(key=lambda pair: (-pair[0].merit, order_in_catalogue(pair[1].family), pair[1].id))
+    found.sort(key=lambda pair: (-pair[0].merit, _PLACES.get(pair[1].family, len(_PLACES)), pair[1].id))
     nearest = nearest_sets(sets, apart)
     near = tuple(Near(name=sets[place].name, distance=round(float(apart[place]), 3)) for place in nearest)
     return tuple(

@@ -28,10 +28,10 @@ from engine.families.base import DataShape
 from engine.recommend import merits
 from engine.recommend.knowledge import SHIPPED, Knowledge, KnownSet, read_knowledge
 from engine.recommend.nearness import distances
-from engine.recommend.portfolio import portfolio
 from engine.recommend.recommend import Recommendation, recommend
 from engine.specs.training import Candidate, TaskSpec
 from engine.training.candidates import propose_candidates
+from scripts.knowledge.portfolio import portfolio
 
 BAR_RATIO, BAR_SHARE, BAR_S = 0.97, 0.8, 10.0
 REACHES, PULLS = (0.15, 0.25, 0.35, 0.5, 0.7, 1.0, 100.0), (0.0, 0.3, 1.0, 3.0, 10.0)

@@ -17,7 +17,6 @@ from engine.evaluation.metrics import metric
 from engine.files import write_bytes
 from engine.recommend.knowledge import SCORE, VERSION, Knowledge, KnownSet, Measure, check
 from engine.recommend.meta import MetaFeatures, meta_features
-from engine.recommend.portfolio import FURTHER
 from engine.recommend.speed import effort
 from engine.specs.codec import from_json, to_json
 from engine.specs.profile import Profile
@@ -25,6 +24,7 @@ from engine.specs.schema import Schema
 from engine.specs.split import SplitSummary
 from engine.specs.training import TaskSpec
 from scripts.knowledge.measure import append, read_ledger
+from scripts.knowledge.portfolio import FURTHER
 from scripts.knowledge.prepare import open_run
 from scripts.knowledge.sets import Source, write_sample
 

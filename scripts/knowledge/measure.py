@@ -15,11 +15,11 @@ from typing import Any
 from engine.errors import AimassError
 from engine.families import family
 from engine.families.base import Budget
-from engine.recommend.portfolio import portfolio
 from engine.specs.training import Candidate
 from engine.training.feature_rows import ParquetFeatureRows
 from engine.training.pixel_rows import shape_of
 from engine.training.workshop import LIBRARY_ERRORS, Workshop, record_of
+from scripts.knowledge.portfolio import portfolio
 from scripts.knowledge.prepare import Prepared, open_run, prepare
 from scripts.knowledge.sets import Source, sources, write_sample
 

@@ -6,10 +6,10 @@ import pytest
 
 from engine.families import CATALOGUE, family
 from engine.families.base import DataShape
-from engine.recommend.portfolio import FURTHER, order_in_catalogue, portfolio
 from engine.specs.params import complete
 from engine.specs.schema import Task
 from engine.specs.training import TaskSpec
+from scripts.knowledge.portfolio import FURTHER, portfolio
 
 
 @pytest.mark.parametrize("rows", [200, 5_000, 50_000])
@@ -41,6 +41,5 @@ def test_no_further_point_is_a_proposal() -> None:
     assert proposed.isdisjoint(ids)
 
 
-def test_no_view_has_no_portfolio_and_strangers_come_last() -> None:
+def test_no_view_has_no_portfolio() -> None:
     assert portfolio(TaskSpec(target="y", task="binary", metric="", classes=("a", "b")), {}) == ()
-    assert order_in_catalogue("nobody knows") > order_in_catalogue(CATALOGUE[-1].name)

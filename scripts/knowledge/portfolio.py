@@ -1,4 +1,4 @@
-"""The configurations that recommendations choose among: what families propose, and further points of their spaces."""
+"""The configurations that are measured: what families propose, and further points of their spaces."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import AimassError
-from engine.families import CATALOGUE, family
+from engine.families import family
 from engine.families.base import DataShape
 from engine.specs.features import ViewName
 from engine.specs.params import complete
@@ -48,7 +48,7 @@ FURTHER: tuple[Point, ...] = (
 
 
 def portfolio(task: TaskSpec, shapes: Mapping[ViewName, DataShape]) -> tuple[Candidate, ...]:
-    """Return everything that could be recommended for training rows of these shapes: proposals, then further points.
+    """Return everything that is measured on training rows of these shapes: proposals, then further points.
 
     Further points that could not be published at this size are left out.
     """
@@ -70,9 +70,3 @@ def _candidate(point: Point, task: TaskSpec, shapes: Mapping[ViewName, DataShape
     if member.refuses(shapes[view], params) is not None:
         return None
     return Candidate(id=point.id, family=point.family, params=params)
-
-
-def order_in_catalogue(name: str) -> int:
-    """Return a family's place in the catalogue, to break ties the same way everywhere."""
-    names = [member.name for member in CATALOGUE]
-    return names.index(name) if name in names else len(names)
