@@ -73,7 +73,9 @@ class DatesButNoTimeSplit(Rule):
     option = "--split time --split-column '{column}'"
 
     def measure(self, facts: Facts) -> Values | None:
-        if facts.schema is None or facts.split is None or facts.split.splitter in ("time", "given"):
+        if facts.schema is None or facts.split is None or facts.split.splitter == "time":
+            return None
+        if splitter(facts.split.splitter).given:
             return None
         target = facts.task.target if facts.task else ""
         dates = [c.name for c in facts.schema.columns if c.semantic == "datetime" and c.name != target]

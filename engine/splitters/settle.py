@@ -13,6 +13,7 @@ from engine.specs.run import RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import SplitSpec, SplitSummary
 from engine.specs.training import TaskSpec
+from engine.splitters import splitter
 from engine.splitters.divide import divide
 from engine.splitters.propose import propose_split
 from engine.words import words
@@ -36,7 +37,7 @@ def divide_as_asked(
     try:
         return spec, divide(connection, data, schema, task, spec, out)
     except BadData as problem:
-        if spec.splitter != "given" or asked.splitter is not None:
+        if not splitter(spec.splitter).given or asked.splitter is not None:
             raise
         other = split_asked(schema.without(spec.column or ""), profile, task, asked)
         reason = words(

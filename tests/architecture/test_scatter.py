@@ -31,6 +31,7 @@ PLAIN_WORDS = {
         "clip",
         "extra_trees",
         "frequency",
+        "given",
         "index",
         "lightgbm",
         "linear",
