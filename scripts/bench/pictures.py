@@ -183,13 +183,9 @@ def compare(options: argparse.Namespace) -> int:
 def step(options: argparse.Namespace) -> float:
     """Train made pictures by one side in this process; returns pictures per processor second, without the start."""
     import keras
-    import tensorflow as tf
 
     from engine.families.bridges import picture_networks
-    from engine.families.bridges import pictures as bridge
-    from engine.families.bridges.augment import Augment
-    from engine.families.bridges.network_training import Training, use_threads
-    from engine.families.targets import read_target
+    from engine.families.bridges.network_training import use_threads
 
     use_threads(2)
     keras.utils.set_random_seed(options.seed)
@@ -214,46 +210,68 @@ def step(options: argparse.Namespace) -> float:
             momentum=0.9, epsilon=1e-3, **given
         )
     model = picture_networks.build(body, params, x.shape[1:], scale=[0.01] * 3, offset=[-1.0] * 3, outputs=10)
-    ends: list[float] = []
-    if options.which == "product":
-        target = read_target(y, "multiclass", 10)
-        data = TrainingData(
-            task="multiclass",
-            outputs=10,
-            train=Rows(x, y),  # type: ignore[arg-type]
-            valid=Rows(x[:0], y[:0]),  # type: ignore[arg-type]
-            seed=0,
-            threads=2,
-        )
-        Training(
-            network=bridge.network_of(model, params, target, None, 0),
-            recipe=bridge.recipe(params, 10**6, x[0].size),
-            data=data,
-            target=target,
-            budget=Budget(3600.0, time.monotonic),
-            progress=lambda *_: ends.append(time.process_time()) if len(ends) < 3 else None,
-        ).run()
-    else:
-        augment = Augment(params, 0)
-
-        def changed(pictures: Any, codes: Any) -> Any:
-            return augment(tf.cast(pictures, tf.float32), tf.one_hot(codes, 10))
-
-        rows = tf.data.Dataset.from_tensor_slices((x, y.astype(np.int32))).shuffle(count)
-        rows = rows.batch(options.batch, drop_remainder=True).map(changed).prefetch(2)
-        model.compile(
-            keras.optimizers.AdamW(
-                params["learning_rate"],
-                weight_decay=params["weight_decay"],
-                clipnorm=params["clip_norm"],
-                use_ema=True,
-            ),
-            loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=params["smoothing"]),
-            jit_compile=False,
-        )
-        clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.process_time()))
-        model.fit(rows, epochs=3, callbacks=[clock], verbose=0)
+    train_side = by_product if options.which == "product" else by_keras
+    ends = train_side(model, params, (x, y))
     return 2 * count / (ends[2] - ends[0])
+
+
+def by_product(model: Any, params: dict[str, Any], made: Pictures) -> list[float]:
+    """Train three passes as the product does; returns the processor's clock at the end of each."""
+    from engine.families.bridges import pictures as bridge
+    from engine.families.bridges.network_training import Training
+    from engine.families.targets import read_target
+
+    x, y = made
+    ends: list[float] = []
+    target = read_target(y, "multiclass", 10)
+    data = TrainingData(
+        task="multiclass",
+        outputs=10,
+        train=Rows(x, y),  # type: ignore[arg-type]
+        valid=Rows(x[:0], y[:0]),  # type: ignore[arg-type]
+        seed=0,
+        threads=2,
+    )
+    Training(
+        network=bridge.network_of(model, params, target, None, 0),
+        recipe=bridge.recipe(params, 10**6, x[0].size),
+        data=data,
+        target=target,
+        budget=Budget(3600.0, time.monotonic),
+        progress=lambda *_: ends.append(time.process_time()) if len(ends) < 3 else None,
+    ).run()
+    return ends
+
+
+def by_keras(model: Any, params: dict[str, Any], made: Pictures) -> list[float]:
+    """Train three passes by `fit` from a tf.data pipeline; returns the processor's clock at the end of each."""
+    import keras
+    import tensorflow as tf
+
+    from engine.families.bridges.augment import Augment
+
+    x, y = made
+    ends: list[float] = []
+    augment = Augment(params, 0)
+
+    def changed(pictures: Any, codes: Any) -> Any:
+        return augment(tf.cast(pictures, tf.float32), tf.one_hot(codes, 10))
+
+    rows = tf.data.Dataset.from_tensor_slices((x, y.astype(np.int32))).shuffle(len(x))
+    rows = rows.batch(params["batch_size"], drop_remainder=True).map(changed).prefetch(2)
+    model.compile(
+        keras.optimizers.AdamW(
+            params["learning_rate"],
+            weight_decay=params["weight_decay"],
+            clipnorm=params["clip_norm"],
+            use_ema=True,
+        ),
+        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=params["smoothing"]),
+        jit_compile=False,
+    )
+    clock = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.process_time()))
+    model.fit(rows, epochs=3, callbacks=[clock], verbose=0)
+    return ends
 
 
 if __name__ == "__main__":
