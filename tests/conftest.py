@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import tempfile
@@ -98,6 +99,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         )
         weights[item.path] = weights.get(item.path, 0.0) + weight
     items.sort(key=lambda item: -weights[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking through all that was imported: it stays until the end anyway."""
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Let libraries take leave of what they hold: some complain about what is left at the very end."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
