@@ -32,7 +32,8 @@ class ScoredRows:
     """Known answers beside the model's.
 
     y: (rows,) value, or index in the model's classes.   scores: (rows, outputs), as the model gives them.
-    reported: metric → value on the model card.   classes: of the model.   threshold: of the label, where the card says one.
+    reported: metric → value on the model card.   classes: of the model.
+    threshold: of the label, where the card says one.
     """
 
     task: Task
