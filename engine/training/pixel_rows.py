@@ -80,7 +80,9 @@ class PixelRows:
             whole = len(pixels) - len(pixels) % size
             for start in range(0, whole, size):
                 yield pixels[start : start + size], answers[start : start + size]
-            held_x, held_y = pixels[whole:], answers[whole:]
+            # A copy of the few that are left, and no name: else two more blocks lie about while the next is read.
+            held_x, held_y = pixels[whole:].copy(), answers[whole:]
+            del pixels
         if len(held_x):
             yield held_x, held_y
 
@@ -97,10 +99,12 @@ class PixelRows:
         for number, start, position in starts:
             count = min(length, self._counts[number] - start)
             path = self._folder / f"{self._sets[number]}{SUFFIX}"
-            raw = np.fromfile(
-                path, np.uint8, int(count) * self._row_bytes, offset=int(start) * self._row_bytes
+            size, offset = int(count) * self._row_bytes, int(start) * self._row_bytes
+            # Kept under no name here: whoever takes the block may let go of it.
+            yield (
+                int(position),
+                np.fromfile(path, np.uint8, size, offset=offset).reshape(-1, *self.sample_shape),
             )
-            yield int(position), raw.reshape(-1, *self.sample_shape)
 
     def _column(self, name: str) -> npt.NDArray[Any]:
         parts = [
