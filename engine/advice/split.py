@@ -148,7 +148,7 @@ class TestRowsSeenInTraining(Rule):
         "{rows:,} of {total:,} test rows ({percent:.1f} %) are in another set too, or look like a picture there; "
         "the sets were left as '{column}' names them."
     )
-    action = "Take these rows out of the test, or let the rows be divided by lot."
+    action = "Remove these rows from the test, or let the rows be divided by lot."
     option = "--split stratified"
     issue_from = 5.0
 
