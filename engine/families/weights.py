@@ -81,10 +81,8 @@ def weights_file(folder: Path | None, network: str) -> Path:
 def missing(network: str) -> Words:
     """Return the sentence for a network without weights."""
     return words(
-        "There are no weights for {title}. An administrator can add them: "
-        "aimass weights add FILE --network {network}.",
+        "There are no weights for {title}. An administrator can add them with `aimass weights add`.",
         title=BY_NAME[network].title,
-        network=network,
     )
 
 

@@ -46,8 +46,7 @@ def test_without_weights_one_line_says_what_to_do() -> None:
     reasons = {one.family: one.reason for one in declined}
     assert FAMILY.proposes(bare) == ()
     assert reasons["transfer"] == (
-        "There are no weights for MobileNetV2. An administrator can add them: "
-        "aimass weights add FILE --network mobilenet_v2."
+        "There are no weights for MobileNetV2. An administrator can add them with `aimass weights add`."
     )
 
 
