@@ -147,7 +147,11 @@ def _offered(
     proposals = member.proposes(shape)
     if not proposals and is_asked:
         proposals = (Proposal(order=100, reason="Asked for."),)
-    reason = f"{member.title} is not worth its time on {shape.rows:,} rows × {shape.features:,} features."
+    reason = (
+        f"{member.title} is not worth its time on {shape.rows:,} pictures."
+        if member.view in GRAPH_VIEWS
+        else f"{member.title} is not worth its time on {shape.rows:,} rows × {shape.features:,} features."
+    )
     if not proposals:
         reason = member.refuses(shape, complete(member.params, {}, member.name)) or reason
     kept: list[tuple[int, Candidate]] = []
