@@ -23,9 +23,12 @@ _PLACES = {member.name: place for place, member in enumerate(CATALOGUE)}
 #: A configuration that fewer sets know says too little about a new one.
 _FEWEST = 5
 
-#: What the farthest set counts for an expected score, and how many deviations its range reaches to either side: so
-#: chosen that about four in five sets lie inside when they are left out.
-_SCORE_FLOOR, _SCORE_REACH = 0.25, 1.6
+#: How far nearness reaches for an expected score: less far than for an order, since sets are not equally hard.
+_SCORE_REACH = 0.3
+#: The spread over all sets counts as much as half a set that is as near as can be: one near set promises nothing.
+_SCORE_DOUBT = 0.5
+#: How many deviations the range reaches to either side: four in five sets lie inside when they are left out.
+_SCORE_DEVIATIONS = 1.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +84,7 @@ def recommend(
             rank=rank,
             candidate=candidate,
             expected=expected,
-            score=_score(candidate.id, meta, sets, weight),
+            score=_score(candidate.id, meta, sets, weights(apart, _SCORE_REACH)),
             seconds=round((expected_seconds(candidate.id, meta, sets) or 0.0) / speed, 3),
             reason=reason_for(
                 candidate.id, meta, [sets[place] for place in nearest], apart[nearest], expected, len(sets)
@@ -108,8 +111,9 @@ def _score(
     if not places:
         return None
     scores = np.array([sets[place].measures[configuration].score for place in places])
-    # Every set counts a little: a single near one would promise its own score without doubt.
-    near = weight[places] + _SCORE_FLOOR
+    near = weight[places]
     mean = float(near @ scores / near.sum())
-    spread = _SCORE_REACH * float(np.sqrt(near @ (scores - mean) ** 2 / near.sum()))
+    away = (scores - mean) ** 2
+    variance = float((near @ away + _SCORE_DOUBT * away.mean()) / (near.sum() + _SCORE_DOUBT))
+    spread = _SCORE_DEVIATIONS * variance**0.5
     return ScoreRange(metric=SCORE[meta.task], mean=mean, low=mean - spread, high=min(1.0, mean + spread))

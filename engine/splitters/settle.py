@@ -54,7 +54,5 @@ def split_asked(schema: Schema, profile: Profile, task: TaskSpec, asked: RunSpec
     """Return the proposed split, with what a person asked for in its place."""
     spec = propose_split(schema, profile, task, seed=asked.seed)
     if asked.splitter is not None:
-        spec = replace(
-            spec, splitter=asked.splitter, column=asked.split_column, reason="Asked for."
-        )
+        spec = replace(spec, splitter=asked.splitter, column=asked.split_column, reason="Asked for.")
     return spec if asked.test_share is None else replace(spec, test_share=asked.test_share)
