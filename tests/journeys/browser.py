@@ -133,6 +133,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def choose_files(page: Page, *files: Path) -> None:
+    """Choose files in our own field for uploads, as soon as it listens: it is drawn a moment before."""
+    field = page.locator("input.files[accept]").first
+    field.wait_for(state="attached", timeout=PATIENCE_S * 1000)
+    field.set_input_files(list(files))
+
+
 def settled(page: Page) -> None:
     """Wait until a page of the portal is drawn and connected."""
     page.wait_for_selector("[data-testid=stApp]", timeout=PATIENCE_S * 1000)

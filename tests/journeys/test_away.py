@@ -25,7 +25,8 @@ AWAY = "The server does not answer now. This page goes on by itself as soon as i
 WINDOW = "[data-testid=stDialog]"
 SAID = """() => {
   const said = getComputedStyle(document.querySelector('[data-testid=stApp]'), '::after')
-  return said.visibility === 'visible' && said.opacity === '1' ? said.content : ''
+  const isSeen = said.visibility === 'visible' && said.opacity === '1' && said.content.startsWith('"')
+  return isSeen ? said.content : ''
 }"""
 
 

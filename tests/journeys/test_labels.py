@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from store import edits
-from tests.journeys.browser import Served, Watch, chromium, make_admin, served, settled
+from tests.journeys.browser import Served, Watch, choose_files, chromium, make_admin, served, settled
 from tests.pictured import write_zip
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
@@ -49,7 +49,7 @@ def test_pictures_are_brought_looked_at_labelled_and_made_a_version(server: Serv
 def _bring(page: Page, base: str, file: Path) -> str:
     page.goto(f"{base}/datasets")
     settled(page)
-    page.locator("input[type=file]").first.set_input_files(file)
+    choose_files(page, file)
     page.wait_for_url("**/dataset?id=*", timeout=LONG_MS)
     expect(page.get_by_role("tab", name="Look-alikes")).to_be_visible(timeout=LONG_MS)
     return page.url.rpartition("=")[2]

@@ -14,7 +14,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.browser import REPOSITORY, Served, Watch, chromium, make_admin, served, settled
+from tests.journeys.browser import (
+    REPOSITORY,
+    Served,
+    Watch,
+    choose_files,
+    chromium,
+    make_admin,
+    served,
+    settled,
+)
 
 pytestmark = [pytest.mark.journey, pytest.mark.slow]
 
@@ -79,9 +88,7 @@ def _begin(page: Page, server: Served, file: Path, *, speed: int) -> None:
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 5, "downloadThroughput": -1, "uploadThroughput": speed},
     )
-    chooser = page.locator("input.files")
-    chooser.wait_for(state="attached")
-    chooser.set_input_files(str(file))
+    choose_files(page, file)
 
 
 def _kill_and_serve_again(server: Served) -> subprocess.Popen[bytes]:
@@ -104,6 +111,6 @@ def test_a_refused_file_is_told_in_the_servers_own_words(tmp_path: Path) -> None
         make_admin(page, portal.setup_link)
         page.goto(f"{portal.base}/datasets")
         settled(page)
-        page.locator("input[type=file]").first.set_input_files(table)
+        choose_files(page, table)
         expect(page.get_by_text("1,073,741")).to_be_visible()
         expect(page.get_by_text("AIMASS_MAX_UPLOAD_GIB")).to_be_visible()

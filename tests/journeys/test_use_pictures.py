@@ -22,7 +22,7 @@ from store.table import now
 from store.users import User
 from tests.colours import deploy_colours
 from tests.engine.published_pictures import COLOURS, encoded, picture
-from tests.journeys.browser import CHROMIUM, Watch, chromium, make_admin, served, settled
+from tests.journeys.browser import CHROMIUM, Watch, choose_files, chromium, make_admin, served, settled
 from tests.runs import SETTINGS
 
 pytestmark = [
@@ -110,7 +110,7 @@ def _sent(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "colours.zip"
     path.write_bytes(a_zip())
     page.get_by_role("tab", name="A zip").click()
-    page.locator("input[type=file]").last.set_input_files(path)
+    choose_files(page, path)
     link = page.get_by_role("link", name="Download").first
     expect(link).to_be_visible(timeout=90_000)
     with page.expect_download() as fetched:

@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.language import Translator
 from engine.families import CATALOGUE, baseline
-from tests.journeys.browser import settled
+from tests.journeys.browser import choose_files, settled
 
 TRAINED_MS = 300_000
 LONG_MS = 60_000
@@ -57,7 +57,7 @@ class Walker:
         """
         page = self.page
         self.open(f"{self.base}/datasets")
-        page.locator("input[type=file]").first.set_input_files(table)
+        choose_files(page, table)
         page.wait_for_url("**/dataset?id=*", timeout=LONG_MS)
         dataset = page.url
         self.button("Train a model").first.click(timeout=LONG_MS)
