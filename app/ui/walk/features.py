@@ -89,9 +89,11 @@ def _leaks(view: PlanView) -> None:
         st.markdown(f":material/visibility_off: **{_('Left out, though the file has them')}**")
         for leak in left_out:
             st.markdown(plain(tell(leak.message), 500))
-        st.caption(
-            _("If one of them is known before the answer is, and means something, switch it on below.")
-        )
+        # The column that names the sets comes back by no switch.
+        if any(leak.kind != "set" for leak in left_out):
+            st.caption(
+                _("If one of them is known before the answer is, and means something, switch it on below.")
+            )
 
 
 def _editor(run: RunView, view: PlanView, *, is_locked: bool) -> dict[str, bool]:
