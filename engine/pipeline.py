@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ from engine.specs.profile import Profile
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import SplitSpec, SplitSummary
-from engine.specs.training import LabelThreshold, ModelRecord, SelectedModel, Selection
+from engine.specs.training import ModelRecord, SelectedModel, Selection
 from engine.splitters.leakage import find_leaks
 from engine.splitters.settle import divide_as_asked
 from engine.sql import parquet
@@ -56,6 +56,7 @@ from engine.training.candidates import propose_candidates, views_read
 from engine.training.folds import FeatureWriter, count_folds
 from engine.training.holdout import Holdout
 from engine.training.labels import label_threshold
+from engine.training.margins import answer_margins
 from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.pixel_rows import shape_of
 from engine.training.refit import refit
@@ -222,7 +223,9 @@ def train_models(run: Run) -> str:
     selection = select(records, task, run.paths.models)
     # Before anything is trained again: afterwards no row is left that the models have not learned from.
     selection = dataclasses.replace(
-        selection, threshold=label_threshold(selection.members, run.paths.models, task)
+        selection,
+        threshold=label_threshold(selection.members, run.paths.models, task),
+        margins=answer_margins(selection.members, run.paths.models, task),
     )
     if not run.folds:
         selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
@@ -237,8 +240,9 @@ def evaluate_model(run: Run) -> str:
     selection = run.read(Selection, paths.selection)
     compared = yardsticks(run.records)
     alone = {name: (SelectedModel(candidate=record.candidate.id),) for name, record in compared.items()}
-    models = {"chosen": serialise(fuse_members(run, selection.members, selection.threshold))} | {
-        name: serialise(fuse_members(run, members)) for name, members in alone.items()
+    models = {"chosen": serialise(fuse_selection(run, selection))} | {
+        name: serialise(fuse_selection(run, Selection(members=members, score=0.0)))
+        for name, members in alone.items()
     }
     thresholds = {"chosen": selection.threshold} | {
         name: label_threshold(members, paths.models, task) for name, members in alone.items()
@@ -248,7 +252,9 @@ def evaluate_model(run: Run) -> str:
         rows = TestRows(
             connection=connection, data=paths.data, split=paths.split_rows, schema=run.schema, task=task
         )
-        evaluation = examine(models, rows, profile, thresholds, seed=seed, threads=run.threads)
+        evaluation = examine(
+            models, rows, profile, thresholds, selection.margins, seed=seed, threads=run.threads
+        )
         run.progress(0.6)
         importance = weigh_columns(
             models["chosen"],
@@ -291,9 +297,7 @@ def evaluate_model(run: Run) -> str:
 def publish_model(run: Run) -> str:
     """Step 8: prove that the file answers as the trained models do, then write it and its report."""
     found = Findings.of(run)
-    model, parity = publish_proven(
-        run, found, fuse_members(run, found.selection.members, found.selection.threshold)
-    )
+    model, parity = publish_proven(run, found, fuse_selection(run, found.selection))
     write_json(run.paths.card, to_json(model_card(found, parity)))
     report = build_report(found, parity, model, elapsed_s=run.clock(), steps=run.step_seconds())
     write_bytes(run.paths.report_page, render_report(report).encode())
@@ -314,21 +318,20 @@ WORK: Mapping[str, Callable[[Run], str]] = {
 }
 
 
-def fuse_members(
-    run: Run, members: Sequence[SelectedModel], threshold: LabelThreshold | None = None
-) -> onnx.ModelProto:
-    """Return one model from raw columns to the answer, made of finished models.   threshold: of its label."""
+def fuse_selection(run: Run, selection: Selection) -> onnx.ModelProto:
+    """Return one model from raw columns to the answer, made of finished models."""
     by_id = {record.candidate.id: record.candidate for record in run.records}
     plan = run.read(FeaturePlan, run.paths.fitted_plan)
     views = plan.filled_views
     joined = []
-    for member in members:
+    for member in selection.members:
         files = bodies(run.paths.models / member.candidate)
         view = family(by_id[member.candidate].family).view_among(views)
         joined += [
             Member(body=onnx.load(file), view=view or "", weight=member.weight / len(files)) for file in files
         ]
-    return fuse(joined, plan, run.schema, run.task, threshold.value if threshold else None)
+    threshold = selection.threshold.value if selection.threshold else None
+    return fuse(joined, plan, run.schema, run.task, threshold, selection.margins)
 
 
 def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:

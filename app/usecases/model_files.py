@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import Settings
+from engine.evaluation.margins import coverage
 from engine.evaluation.metrics import Metric, metric, metrics_for
 from engine.evaluation.thresholds import at
 from engine.modalities.table import ImportLimits
@@ -37,7 +38,8 @@ def predict(
 def verify(model: Path, data: Path | None, rows: Path | None, *, settings: Settings) -> Mapping[str, Any]:
     """Replay the golden rows; with `data`, compute the metrics again from its raw rows (only `rows`, if given).
 
-    Returns: JSON values: "verification", "metrics" (name → value, empty without data), "reported" (name → value).
+    Returns: JSON values: "verification", "metrics" (name → value, empty without data; "coverage" is the share of rows
+        between their bounds), "reported" (name → value).
     Raises:  BadModel when the file does not answer as it did when it was published.
     """
     result: dict[str, Any] = {"model": str(model), "verification": to_json(verify_file(model)), "metrics": {}}
@@ -48,6 +50,9 @@ def verify(model: Path, data: Path | None, rows: Path | None, *, settings: Setti
         one.name: at(one, scored.threshold).value(scored.y, scored.scores) for one in _metrics_of(scored)
     }
     result["reported"] = dict(scored.reported)
+    if scored.intervals is not None:
+        held = coverage(scored.y, scored.scores, scored.intervals.margins)
+        result["metrics"]["coverage"], result["reported"]["coverage"] = held.share, scored.intervals.coverage
     result["rows"] = len(scored.y)
     return result
 

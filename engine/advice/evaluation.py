@@ -341,6 +341,36 @@ class UselessColumns(Rule):
         }
 
 
+class BoundsTooNarrow(Rule):
+    code, stage, severity = "AM412", "evaluation", "tip"
+    title = "The bounds around predictions promise too much"
+    why = (
+        "Bounds hold what they promise for rows like those that judged the models. Where the 95 % interval of the "
+        "share held on test rows stays two points below it, test rows are of another kind: later, or other groups."
+    )
+    evidence = (
+        "The bounds promise to hold {level:share} of the rows; of the test rows they hold {held:share} (95 % between "
+        "{low:share} and {high:share})."
+    )
+    action = "Take the bounds as too narrow, and train again on newer rows, or on more like those that are asked about."
+    tip_points, issue_points = 2.0, 10.0
+
+    def measure(self, facts: Facts) -> Values | None:
+        found = facts.evaluation.coverage if facts.evaluation is not None else None
+        if found is None or 100.0 * (found.level - found.interval.high) <= self.tip_points:
+            return None
+        return {
+            "level": found.level,
+            "held": found.share,
+            "low": found.interval.low,
+            "high": found.interval.high,
+        }
+
+    def severity_of(self, values: Values) -> Severity:
+        short = 100.0 * (float(values["level"]) - float(values["high"]))
+        return "issue" if short >= self.issue_points else "tip"
+
+
 def _losses(facts: Facts) -> Sequence[tuple[str, float]]:
     columns = facts.importance.columns if facts.importance is not None else ()
     return [(c.column, max(0.0, c.loss)) for c in columns]
@@ -358,4 +388,5 @@ RULES: tuple[Rule, ...] = (
     ValidationDisagrees(),
     TooGood(),
     UselessColumns(),
+    BoundsTooNarrow(),
 )

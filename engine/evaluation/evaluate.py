@@ -12,11 +12,13 @@ import numpy as np
 from engine.evaluation.bootstrap import compare, metric_intervals
 from engine.evaluation.calibration import calibration
 from engine.evaluation.curves import precision_recall_curves, roc_curves
+from engine.evaluation.margins import coverage
 from engine.evaluation.metrics import Counts, Floats, Metric, confusion_counts, metric, metrics_for
 from engine.evaluation.residuals import residuals
 from engine.evaluation.slices import slice_scores
 from engine.evaluation.thresholds import at, curve, named
 from engine.specs.evaluation import ClassScore, Comparison, Confusion, Evaluation, MetricScore, ThresholdCurve
+from engine.specs.margins import Margins
 from engine.specs.training import LabelThreshold, TaskSpec
 
 
@@ -26,6 +28,7 @@ def evaluate(
     scores: Mapping[str, Floats],
     *,
     thresholds: Mapping[str, LabelThreshold | None] | None = None,
+    margins: Margins | None = None,
     slices: Mapping[str, Any] | None = None,
     seed: int = 0,
 ) -> Evaluation:
@@ -34,6 +37,7 @@ def evaluate(
     Args:    scores: of "chosen", "baseline" (the trivial model) and, where there is one, "linear" (the best linear one)
                  on the same rows.
              thresholds: of their labels, where they have one; else the likelier class counts as named.
+             margins: around the chosen model's answers, where it has them.
              slices: column → one text per row, most interesting column first (see `slice_scores`).
              seed: of the bootstrap's draws and the plotted sample.
     Shapes:  y (rows,) value or class index; scores (rows, outputs) probabilities or value.
@@ -54,7 +58,7 @@ def evaluate(
     return (
         _with_classes(shared, task, y, chosen)
         if task.classes
-        else _with_residuals(shared, y, chosen.scores, seed)
+        else _with_residuals(shared, y, chosen.scores, margins, seed)
     )
 
 
@@ -137,8 +141,14 @@ def _with_classes(shared: Evaluation, task: TaskSpec, y: Floats, chosen: _Answer
     )
 
 
-def _with_residuals(shared: Evaluation, y: Floats, scores: Floats, seed: int) -> Evaluation:
-    return dataclasses.replace(shared, residuals=residuals(y, scores, seed=seed))
+def _with_residuals(
+    shared: Evaluation, y: Floats, scores: Floats, margins: Margins | None, seed: int
+) -> Evaluation:
+    return dataclasses.replace(
+        shared,
+        residuals=residuals(y, scores, seed=seed),
+        coverage=coverage(y, scores, margins) if margins is not None else None,
+    )
 
 
 def _class_scores(classes: Sequence[str], counts: Counts) -> tuple[ClassScore, ...]:

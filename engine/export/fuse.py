@@ -12,7 +12,9 @@ from onnx import TensorProto, checker, helper
 from engine.errors import WorkFailed
 from engine.export.bodies import prepare_body
 from engine.export.compact import compact_trees
+from engine.export.margin_nodes import add_bounds
 from engine.specs.features import FeaturePlan
+from engine.specs.margins import Margins
 from engine.specs.schema import Schema
 from engine.specs.training import TaskSpec
 from engine.transforms.chain import view_features
@@ -22,6 +24,8 @@ from engine.transforms.graph import MICROSOFT_DOMAIN, Graph
 LABEL = "label"
 PROBABILITIES = "probabilities"
 PREDICTION = "prediction"
+LOWER = "lower"
+UPPER = "upper"
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ def fuse(
     schema: Schema,
     task: TaskSpec,
     threshold: float | None = None,
+    margins: Margins | None = None,
 ) -> onnx.ModelProto:
     """Return one model from raw columns to the answer: the weighted mean of the members' scores.
 
@@ -50,11 +55,13 @@ def fuse(
     string.
     Outputs: classification `label` string [N, 1] (the first class of those with the highest probability; with a
     threshold class 1 where its probability is above it) and
-    `probabilities` float [N, classes]; regression `prediction` float [N, 1]. When a column has such a name,
+    `probabilities` float [N, classes]; regression `prediction`, and with margins
+    `lower` and `upper`, float [N, 1]. When a column has such a name,
     that output is called `output_label` and so on: one name means one tensor.
 
     Args:    plan: fitted.   schema: of the imported table.   task: its classes name the probabilities.
              threshold: of a binary task, a float32; None names the likelier class.
+             margins: around a regression's answers; None leaves out the bounds.
     Raises:  WorkFailed when there is no member, a weight is not positive, or a body breaks the contract.
     """
     if not members or not all(0 < member.weight < float("inf") for member in members):
@@ -74,7 +81,10 @@ def fuse(
         for number, member in enumerate(members)
     ]
     answer = scores[0] if len(scores) == 1 else graph.node("Sum", *scores)
-    _add_outputs(graph, answer, task, columns, threshold)
+    if task.classes:
+        _add_label(graph, answer, task, columns, threshold)
+    else:
+        _add_prediction(graph, answer, columns, margins)
     model = graph.model()
     compact_trees(model)
     note_token_types(model.graph)
@@ -121,12 +131,17 @@ def _add_member(graph: Graph, member: Member, number: int, features: str, share:
     return scores if share == 1.0 else graph.node("Mul", scores, graph.constant([share], "float32"))
 
 
-def _add_outputs(
+def _add_prediction(graph: Graph, scores: str, columns: Sequence[str], margins: Margins | None) -> None:
+    outputs = {PREDICTION: scores}
+    if margins is not None:
+        outputs[LOWER], outputs[UPPER] = add_bounds(graph, scores, margins)
+    for name, tensor in outputs.items():
+        graph.output(tensor, _output_name(name, columns), TensorProto.FLOAT, ["N", 1])
+
+
+def _add_label(
     graph: Graph, scores: str, task: TaskSpec, columns: Sequence[str], threshold: float | None
 ) -> None:
-    if not task.classes:
-        graph.output(scores, _output_name(PREDICTION, columns), TensorProto.FLOAT, ["N", 1])
-        return
     best = (
         graph.node("ArgMax", scores, axis=1, keepdims=1, select_last_index=0)
         if threshold is None

@@ -52,7 +52,7 @@ def make_golden_rows(session: Session, source: pa.RecordBatch) -> GoldenRows:
     places = golden_pictures.choose_pictures(found) if has_pictures else _choose(found, source, inputs)
     rows = _with_made_rows(_values(source.take(pa.array(places)), inputs), inputs)
     answers = answer(session, batch_of(rows, inputs), inputs)
-    _refuse_not_finite(answers.scores)
+    _refuse_not_finite(answers.numbers)
     return GoldenRows(
         numbers={name: _numbers(rows[name]) for name, kind in inputs.items() if kind == "float"},
         texts={name: tuple(map(str, rows[name])) for name, kind in inputs.items() if kind == "string"},
@@ -61,8 +61,9 @@ def make_golden_rows(session: Session, source: pa.RecordBatch) -> GoldenRows:
         },
         scores=tuple(tuple(row) for row in answers.scores.astype(np.float64).tolist()),
         labels=() if answers.labels is None else tuple(map(str, answers.labels)),
+        bounds=_pairs(answers),
         tolerance=(golden_pictures.SCORE_TOLERANCE if has_pictures else SCORE_TOLERANCE)
-        * (float(np.abs(answers.scores).max()) if answers.labels is None else 1.0),
+        * (float(np.abs(answers.numbers).max()) if answers.labels is None else 1.0),
     )
 
 
@@ -99,6 +100,11 @@ def _with_made_rows(values: Mapping[str, list[Any]], inputs: Mapping[str, InputT
         made = {"string": ["", UNSEEN], "float": [np.nan, real[0]], "image": [grey, real[0]]}[kind]
         rows[name] = [*real, *(made if has_text else made[:1])]
     return rows
+
+
+def _pairs(answers: Prediction) -> tuple[tuple[float, float], ...]:
+    bounds = () if answers.bounds is None else answers.bounds.astype(np.float64).tolist()
+    return tuple((lower, upper) for lower, upper in bounds)
 
 
 def _numbers(values: Values) -> tuple[Number, ...]:

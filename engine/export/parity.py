@@ -12,8 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.errors import ParityFailed
-from engine.serving.model import answer
+from engine.evaluation.margins import bounds_of
+from engine.serving.model import Prediction, answer
 from engine.serving.session import Session, read_model_bytes
+from engine.specs.margins import Margins
 from engine.specs.schema import InputType, Task
 
 #: A probability may differ by this much. Bodies compute in float32: 24 bits through a softmax or the sum
@@ -52,12 +54,14 @@ def check_parity(
     *,
     task: Task,
     threshold: float | None = None,
+    margins: Margins | None = None,
 ) -> Parity:
     """Answer `raw_rows` with the file and compare with the trained models' own answers.
 
     Args:    model: the fused file.   raw_rows: batches in model-input form, in the order of `native`.
              Columns that are no inputs are only shown where a row differs.
-             threshold: of the label, where one was chosen.
+             threshold: of the label, where one was chosen.   margins: around the answers, where there are any: the
+             file's bounds must be those of its own predictions.
              native: (rows, outputs) scores by the training libraries on the materialised features.
     Raises:  ParityFailed when a row is out of tolerance (its number, columns and both answers are named), or
              the numbers of rows differ.
@@ -70,13 +74,15 @@ def check_parity(
         expected = native[seen : seen + batch.num_rows]
         if len(expected) < batch.num_rows:
             raise _wrong_count(f"at least {seen + batch.num_rows}", len(native))
-        received = answer(session, batch, inputs, first_row=seen).scores.astype(np.float64)
+        answered = answer(session, batch, inputs, first_row=seen)
+        received = answered.scores.astype(np.float64)
         if received.shape != expected.shape:
             raise _wrong_count(f"{received.shape[1]} scores a row", f"{expected.shape[1]}")
         differences = np.abs(received - expected)
         row = int(np.argmax(np.where(np.isnan(differences), np.inf, differences).max(axis=1, initial=0.0)))
         if batch.num_rows and not differences[row].max() <= tolerance:
             raise _too_far(batch, row, seen, inputs, expected[row], received[row], tolerance)
+        _check_bounds(answered, margins, seen, tolerance)
         mismatches += _label_mismatches(expected, received, task, threshold)
         total += float(differences.sum())
         worst = max(worst, float(differences.max(initial=0.0)))
@@ -109,6 +115,27 @@ def _label_mismatches(expected: Doubles, received: Doubles, task: Task, threshol
     return int((expected.argmax(axis=1) != received.argmax(axis=1)).sum())
 
 
+def _check_bounds(answered: Prediction, margins: Margins | None, seen: int, tolerance: float) -> None:
+    """Refuse bounds that are not there, or not those of the file's own predictions.   Raises: ParityFailed."""
+    if (margins is None) != (answered.bounds is None):
+        raise ParityFailed(
+            "The exported model's bounds around the prediction are missing, or nobody asked for them.",
+            remedy="Start the run again in another folder, and report this message.",
+        )
+    if margins is None or answered.bounds is None:
+        return
+    wanted = bounds_of(answered.scores, margins)
+    wrong = np.argwhere(~(np.abs(answered.bounds.astype(np.float64) - wanted) <= tolerance))
+    if len(wrong):
+        row = int(wrong[0][0])
+        expected, received = _listed(wanted[row]), _listed(answered.bounds[row])
+        raise ParityFailed(
+            f"The exported model answers row {seen + row + 1} with other bounds than the margins ask for. "
+            f"Expected {expected} ± {tolerance:.3g}. Received {received}.",
+            remedy="Start the run again in another folder, and report this message.",
+        )
+
+
 def _too_far(
     batch: pa.RecordBatch,
     row: int,
@@ -134,7 +161,7 @@ def _told(value: object) -> str:
     return f"a picture of {len(value):,} bytes" if isinstance(value, bytes) else repr(str(value)[:60])
 
 
-def _listed(scores: Doubles) -> str:
+def _listed(scores: npt.NDArray[np.floating]) -> str:
     return "[" + ", ".join(f"{score:.8g}" for score in scores[:20]) + ("]" if len(scores) <= 20 else ", …]")
 
 

@@ -15,6 +15,7 @@ from engine.specs.bundle import (
     AdviceFact,
     DatasetFacts,
     InputFacts,
+    IntervalFacts,
     MemberFacts,
     MetricValue,
     ModelCard,
@@ -150,6 +151,7 @@ def model_card(found: Findings, parity: Parity) -> ModelCard:
             tolerance=parity.tolerance,
         ),
         threshold=found.selection.threshold.value if found.selection.threshold else None,
+        intervals=_intervals(found),
         inputs=tuple(
             picture_facts(name, found.profile)
             if found.schema.column(name).input_type == "image"
@@ -158,6 +160,13 @@ def model_card(found: Findings, parity: Parity) -> ModelCard:
             if name != found.task.target and name in found.profile.by_name
         ),
     )
+
+
+def _intervals(found: Findings) -> IntervalFacts | None:
+    margins, held = found.selection.margins, found.evaluation.coverage
+    if margins is None or held is None:
+        return None
+    return IntervalFacts(margins=margins, coverage=held.share, mean_width=held.mean_width)
 
 
 def picture_facts(name: str, profile: Profile) -> InputFacts:

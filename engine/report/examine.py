@@ -21,6 +21,7 @@ from engine.serving.model import answer
 from engine.serving.session import Session
 from engine.serving.stored_rows import read_target, rows_of_set, stream_rows
 from engine.specs.evaluation import Evaluation, Importance
+from engine.specs.margins import Margins
 from engine.specs.profile import Profile
 from engine.specs.schema import Schema
 from engine.specs.training import LabelThreshold, TaskSpec
@@ -69,6 +70,7 @@ def examine(
     rows: TestRows,
     profile: Profile,
     thresholds: Mapping[str, LabelThreshold | None] | None = None,
+    margins: Margins | None = None,
     *,
     seed: int,
     threads: int,
@@ -76,6 +78,7 @@ def examine(
     """Return what the test rows say.
 
     models: "chosen", "baseline" and, where there is one, "linear".   thresholds: of their labels, where they have one.
+    margins: around the chosen one's answers, where it has them.
     """
     scores = {name: score_rows(model, rows, threads=threads) for name, model in models.items()}
     return evaluate(
@@ -83,6 +86,7 @@ def examine(
         rows.target(),
         scores,
         thresholds=thresholds,
+        margins=margins,
         slices=_slices(rows, profile),
         seed=seed,
     )

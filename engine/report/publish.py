@@ -47,6 +47,7 @@ def publish_proven(run: Run, found: Findings, model: onnx.ModelProto) -> tuple[M
             native,
             task=run.task.task,
             threshold=found.selection.threshold.value if found.selection.threshold else None,
+            margins=found.selection.margins,
         )
         run.progress(0.6)
         query = rows_of_set(run.paths.split_rows, "train", limit=SAMPLE_ROWS)

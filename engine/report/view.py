@@ -58,6 +58,7 @@ class View:
     has_linear: bool
     confusion: Mapping[str, Any] | None
     plots: tuple[Plot, ...]
+    bounds: str
     slices: tuple[Mapping[str, Any], ...]
     importance: Mapping[str, Any] | None
     judges: str
@@ -82,6 +83,7 @@ def view(report: Report) -> View:
         has_linear=found is not None and found.deciding.linear is not None,
         confusion=_confusion(found) if found is not None else None,
         plots=_plots(found, report.task.target if report.task else "value") if found is not None else (),
+        bounds=bounds_in_words(found) if found is not None else "",
         slices=_slices(found) if found is not None else (),
         importance=_importance(report),
         judges=_judges_in_words(report.judges),
@@ -117,6 +119,22 @@ def threshold_in_words(found: Evaluation) -> str:
         threshold=share(found.threshold.value),
         half=figure(found.threshold.at_half),
         value=figure(found.deciding.value),
+    )
+
+
+def bounds_in_words(found: Evaluation) -> str:
+    """Say how often the truth lies between the bounds of an answer, and how far apart they are; "" without bounds."""
+    held = found.coverage
+    if held is None:
+        return ""
+    return words(
+        "The model answers a lower and an upper bound too, which promise to hold {level} of the rows. Of the test rows "
+        "they hold {share} (95 % between {low} and {high}); on average they are {width} apart.",
+        level=share(held.level),
+        share=share(held.share),
+        low=share(held.interval.low),
+        high=share(held.interval.high),
+        width=figure(held.mean_width),
     )
 
 

@@ -49,15 +49,15 @@ class AnswerTable:
         columns.append(pa.array(np.arange(first_row, first_row + rows.num_rows), pa.int64()))
         if prediction.labels is not None:
             columns.append(pa.array(prediction.labels, pa.string()))
-        columns.extend(pa.array(scores) for scores in prediction.scores.T)
+        columns.extend(pa.array(numbers) for numbers in prediction.numbers.T)
         arrays = [column.cast(field.type) for column, field in zip(columns, self.schema, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
 
 def answer_columns(model: ServedModel, *, taken: Sequence[str]) -> list[tuple[str, pa.DataType]]:
     """Return names and types of the columns that hold answers, under names that are not `taken`."""
-    kinds = [*([pa.string()] if model.classes else []), *[pa.float32()] * model.metadata.outputs]
-    return list(zip(free_names(answer_names(model), taken), kinds, strict=True))
+    names = free_names(answer_names(model), taken)
+    return [(name, pa.string() if model.classes and not i else pa.float32()) for i, name in enumerate(names)]
 
 
 def open_writer(table: Table, file: BinaryIO, suffix: str) -> Writer:

@@ -19,7 +19,7 @@ def answers_csv(model: ServedModel, prediction: Prediction) -> bytes:
     columns: list[Iterable[object]] = [range(len(prediction.scores))]
     if prediction.labels is not None:
         columns.append(prediction.labels.tolist())
-    columns.extend(prediction.scores.T)
+    columns.extend(prediction.numbers.T)
     sink = io.StringIO()
     writer = csv.writer(sink, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\n")
     writer.writerow([ROW, *free_names(answer_names(model), [ROW])])
@@ -30,7 +30,7 @@ def answers_csv(model: ServedModel, prediction: Prediction) -> bytes:
 def answer_names(model: ServedModel) -> list[str]:
     """Return the names of the columns that hold answers."""
     if not model.classes:
-        return ["prediction"]
+        return ["prediction", *(("lower", "upper") if model.level is not None else ())]
     return ["label", *(f"probability_{name}" for name in model.classes)]
 
 

@@ -27,10 +27,17 @@ class Prediction:
 
     labels: (rows,) class names as str objects, None for regression.
     scores: (rows, outputs) probabilities in the order of `ServedModel.classes`, or (rows, 1) predictions.
+    bounds: (rows, 2) lower and upper bound of each prediction; None where the model answers none.
     """
 
     labels: npt.NDArray[np.object_] | None
     scores: npt.NDArray[np.float32]
+    bounds: npt.NDArray[np.float32] | None = None
+
+    @property
+    def numbers(self) -> npt.NDArray[np.float32]:
+        """All numbers that are answered, (rows, outputs): the scores, and behind them the bounds, if there are any."""
+        return self.scores if self.bounds is None else np.hstack((self.scores, self.bounds))
 
 
 class ServedModel:
@@ -40,7 +47,7 @@ class ServedModel:
         self._session = session
         self._metadata = metadata
         self._inputs = session.inputs()
-        expected = 2 if metadata.classes else 1
+        expected = 2 if metadata.classes else 3 if metadata.card.intervals else 1
         if len(session.outputs) != expected:
             raise BadModel(
                 f"The model's outputs do not fit its task. Expected {expected} outputs for a "
@@ -82,7 +89,7 @@ class ServedModel:
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """The file's outputs: the label and the probabilities, or the prediction."""
+        """The file's outputs: the label and the probabilities, or the prediction and, if it has them, its bounds."""
         return self._session.outputs
 
     @property
@@ -97,6 +104,11 @@ class ServedModel:
     @property
     def target(self) -> str:
         return self._metadata.target
+
+    @property
+    def level(self) -> float | None:
+        """The share of rows whose truth lies between a prediction's bounds; None where the model answers none."""
+        return self.card.intervals.margins.level if self.card.intervals else None
 
     @property
     def schema(self) -> Schema:
@@ -147,7 +159,7 @@ class ServedModel:
 def answer(
     session: Session, batch: pa.RecordBatch, inputs: Mapping[str, InputType], *, first_row: int = 0
 ) -> Prediction:
-    """Run a model's session on `batch`: outputs are (label, scores) or (scores,).   inputs: the session's own.
+    """Run a model's session on `batch` (see `prediction_of`).   inputs: the session's own.
 
     Raises: as `ServedModel.predict`.
     """
@@ -171,7 +183,8 @@ def run_feeds(
 
 
 def prediction_of(results: Sequence[Array]) -> Prediction:
-    """Return a model's outputs, (label, scores) or (scores,), as a Prediction."""
-    scores = results[-1]
-    labels = results[0].reshape(-1) if len(results) > 1 else None
-    return Prediction(labels=labels, scores=scores)
+    """Return a model's outputs as a Prediction: (label, probabilities), (prediction, lower, upper) or (prediction,)."""
+    if results[0].dtype == object:  # text, which only labels are
+        return Prediction(labels=results[0].reshape(-1), scores=results[1])
+    bounds = np.hstack(results[1:]) if len(results) > 1 else None
+    return Prediction(labels=None, scores=results[0], bounds=bounds)

@@ -62,7 +62,7 @@ class PictureTable:
         columns = [rows.column(PATH), pa.array(np.arange(first_row, first_row + count), pa.int64())]
         if answered.prediction.labels is not None:
             columns.append(pa.array(answered.prediction.labels, pa.string()).take(take))
-        columns += [pa.array(np.ascontiguousarray(s)).take(take) for s in answered.prediction.scores.T]
+        columns += [pa.array(np.ascontiguousarray(n)).take(take) for n in answered.prediction.numbers.T]
         columns.append(pa.array(answered.problems, pa.string()))
         arrays = [column.cast(field.type) for column, field in zip(columns, self.schema, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)

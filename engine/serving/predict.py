@@ -60,8 +60,8 @@ def predict_file(
     """Answer each row of `data` with the published model; columns the model does not read are ignored.
 
     The answer has one row per row of `data`, in its order: `row` (0-based), then `label` and one
-    `probability_CLASS` per class, or `prediction`. With `keep_columns` the model's inputs stand before them,
-    as the model reads them (trimmed, numbers as float32).
+    `probability_CLASS` per class, or `prediction` and, where the model answers them, its bounds `lower` and `upper`.
+    With `keep_columns` the model's inputs stand before them, as the model reads them (trimmed, numbers as float32).
 
     For a model of pictures `data` is one picture, a folder, a ZIP archive or a dataset's Parquet table; `path` stands
     before the answers instead of the inputs, and `problem` behind them: why a picture has none.

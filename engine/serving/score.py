@@ -22,6 +22,7 @@ from engine.serving.model import ServedModel
 from engine.serving.predict import BATCH_ROWS
 from engine.serving.session import feeds_of
 from engine.serving.stored_rows import stream_table
+from engine.specs.bundle import IntervalFacts
 from engine.specs.schema import Task
 
 Doubles = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ class ScoredRows:
 
     y: (rows,) value, or index in the model's classes.   scores: (rows, outputs), as the model gives them.
     reported: metric → value on the model card.   classes: of the model.
-    threshold: of the label, where the card says one.
+    threshold: of the label, where the card says one.   intervals: of a regression's bounds, where it answers them.
     """
 
     task: Task
@@ -42,6 +43,7 @@ class ScoredRows:
     reported: Mapping[str, float]
     classes: tuple[str, ...] = ()
     threshold: float | None = None
+    intervals: IntervalFacts | None = None
 
 
 def score_file(model: Path, data: Path, rows: Path | None, *, limits: ImportLimits) -> ScoredRows:
@@ -78,6 +80,7 @@ def score_file(model: Path, data: Path, rows: Path | None, *, limits: ImportLimi
         reported=reported,
         classes=served.classes,
         threshold=served.card.threshold,
+        intervals=served.card.intervals,
     )
 
 

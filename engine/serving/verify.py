@@ -51,6 +51,8 @@ def verify_model(model: ServedModel) -> Verification:
         raise _golden_unreadable("golden rows of unequal length")
     if model.classes and len(golden.labels) != golden.rows:
         raise _golden_unreadable("golden rows without labels")
+    if len(golden.bounds) != (golden.rows if model.level is not None else 0):
+        raise _golden_unreadable("golden rows whose bounds are not those of the model")
     try:
         received = model.answer_feeds(value_feeds(rows, model.inputs))
     except BadData as error:
@@ -93,7 +95,22 @@ def _compare(model: ServedModel, golden: GoldenRows, expected: np.ndarray, recei
         answered = str(received.labels[row]) if received.labels is not None else ""
         if answered != label and not _is_tie(expected[row], golden.tolerance):
             raise _differs(row, "the label", label, answered)
+    if received.bounds is not None:
+        _compare_bounds(model, golden, expected, received.bounds.astype(np.float64))
     return float(differences.max())
+
+
+def _compare_bounds(
+    model: ServedModel, golden: GoldenRows, predicted: np.ndarray, received: np.ndarray
+) -> None:
+    """Refuse bounds other than the golden ones, but where rounding may have put a prediction into the next band."""
+    edges = np.array(model.card.intervals.margins.edges if model.card.intervals else ())
+    wrong = ~(np.abs(received - np.array(golden.bounds)) <= 2 * golden.tolerance)
+    wrong &= ~(np.abs(predicted - edges) <= golden.tolerance).any(axis=1, keepdims=True)
+    if wrong.any():
+        row, side = (int(i) for i in np.argwhere(wrong)[0])
+        what = ("the lower bound", "the upper bound")[side]
+        raise _differs(row, what, golden.bounds[row][side], received[row, side])
 
 
 def _is_tie(scores: np.ndarray, tolerance: float) -> bool:

@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from engine.errors import BadModel, InvalidSpec
 from engine.specs.codec import from_json, to_json
+from engine.specs.margins import Margins
 from engine.specs.schema import Schema, Task
 
 KEY_TASK = "task"
@@ -104,6 +105,18 @@ class ParityFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class IntervalFacts:
+    """How the file finds the bounds around a prediction, and how they fared on the untouched test rows.
+
+    coverage: share of the rows whose truth lay between them; `margins.level` is promised.   mean_width: between them.
+    """
+
+    margins: Margins
+    coverage: float
+    mean_width: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class InputFacts:
     """What the values of one input looked like in the training table, so that a form can be made of it.
 
@@ -130,6 +143,7 @@ class ModelCard:
     created_at: ISO 8601 with offset, given by the caller.   limits: sentences on where not to trust it.
     inputs: of the columns the model reads; empty in files published before it was kept.
     threshold: the label is class 1 where its probability is above it; None: the likelier class.
+    intervals: of a regression that answers bounds too; None: one without, as in files published before there were any.
     """
 
     title: str
@@ -144,6 +158,7 @@ class ModelCard:
     parity: ParityFacts | None = None
     inputs: tuple[InputFacts, ...] = ()
     threshold: float | None = None
+    intervals: IntervalFacts | None = None
     version: int = 1
 
 
@@ -156,6 +171,7 @@ class GoldenRows:
     texts: string input → one value per row; a missing one is "".
     images: image input → one picture per row, a PNG file in base64; files from before pictures have none.
     scores: (rows, outputs): probabilities or predictions.   labels: empty for regression.
+    bounds: (lower, upper) of each row's prediction; empty where the file answers none.
     tolerance: largest absolute difference of a score that another processor's rounding may cause.
     """
 
@@ -165,6 +181,7 @@ class GoldenRows:
     labels: tuple[str, ...]
     tolerance: float
     images: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bounds: tuple[tuple[float, float], ...] = ()
     version: int = 1
 
     @property

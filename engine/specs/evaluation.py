@@ -127,6 +127,21 @@ class Residuals:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Coverage:
+    """How far the bounds around a regression's answers can be trusted.
+
+    level: share of rows that they promise to hold.   share: that they hold.   interval: of `share` (Wilson).
+    mean_width: of upper minus lower, in the target's unit.
+    """
+
+    level: float
+    share: float
+    interval: Interval
+    mean_width: float
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SliceScore:
     """The deciding metric on the rows that hold one value of one column.
 
@@ -186,6 +201,7 @@ class Evaluation:
 
     metric: name of the deciding metric, first in `scores`.   slices: per column, most frequent value first.
     threshold: where one was chosen: every figure that depends on the class named is at it.
+    coverage: of the bounds around a regression's answers, where it has them.
     """
 
     task: Task
@@ -201,6 +217,7 @@ class Evaluation:
     residuals: Residuals | None = None
     slices: tuple[SliceScore, ...] = ()
     threshold: ThresholdCurve | None = None
+    coverage: Coverage | None = None
     version: int = 1
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.specs.margins import Margins
 from engine.specs.schema import Task
 
 
@@ -95,9 +96,11 @@ class Selection:
 
     members: heaviest first.   score: of the whole on validation rows, in the deciding metric.
     threshold: of the label, where one was chosen; None: the likelier class is named.
+    margins: around a regression's answers; None: too few rows judge, or it is none.
     """
 
     members: tuple[SelectedModel, ...]
     score: float
     reason: str = ""
     threshold: LabelThreshold | None = None
+    margins: Margins | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.specs.training import SelectedModel
+from engine.training.candidates import REFIT
 from engine.training.feature_rows import Doubles
 
 #: Answers of the body itself, to validation rows and to training rows as it will be served them.
@@ -41,3 +44,19 @@ def judging_answers(folder: Path, most_rows: int) -> tuple[Doubles, Doubles]:
     crossed = folder / OUT_OF_FOLD
     table = pq.read_table(crossed if crossed.exists() else folder / ANSWERS, filters=[("_set", "=", "valid")])
     return arrays_of(table, max(1, table.num_rows // most_rows))
+
+
+def mean_answers(members: Sequence[SelectedModel], models: Path, most_rows: int) -> tuple[Doubles, Doubles]:
+    """Return y (n,) and the members' mean scores by weight (n, outputs) on about `most_rows` rows that judge.
+
+    Only answers to rows that a model never learned from count: out-of-fold or validation answers, and those of the
+    first training where a member was trained again on validation rows too.
+    models: folder with one folder per candidate.
+    """
+    total = sum(member.weight for member in members)
+    parts = [
+        (judging_answers(models / member.candidate.removesuffix(REFIT), most_rows), member.weight / total)
+        for member in members
+    ]
+    scores: Doubles = np.sum([scores * share for (_, scores), share in parts], axis=0)
+    return parts[0][0][0], scores

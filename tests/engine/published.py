@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
@@ -14,8 +14,9 @@ from onnx import TensorProto
 
 from engine.export.fuse import Member, fuse
 from engine.export.publish import BundleFacts, publish
-from engine.specs.bundle import DatasetFacts, MemberFacts, MetricValue, ModelCard
+from engine.specs.bundle import DatasetFacts, IntervalFacts, MemberFacts, MetricValue, ModelCard
 from engine.specs.features import ColumnChoice, Feature, FeaturePlan, Step
+from engine.specs.margins import Margins
 from engine.specs.schema import Column, Schema, Semantic
 from engine.specs.training import TaskSpec
 from engine.transforms.base import TrainingRows
@@ -25,6 +26,8 @@ from engine.transforms.graph import Graph
 
 CLASSES = ("是 yes", 'it\'s "no"')
 TARGET = "target; 答案"
+#: Around the answers of the small model, in three bands.
+MARGINS = Margins(level=0.9, edges=(-0.5, 0.25), below=(1.5, 0.5, 0.75), above=(0.5, 1.0, 2.5), rows=300)
 AGE, FEATURES, CITY = "age in years", "features", "the \"city\" 城市, 'x'"
 
 
@@ -141,7 +144,12 @@ def make_card(task: TaskSpec) -> ModelCard:
     )
 
 
-def fuse_small(table: Table, task: TaskSpec, views: tuple[str, ...] = ("linear", "tree")) -> onnx.ModelProto:
+def fuse_small(
+    table: Table,
+    task: TaskSpec,
+    views: tuple[str, ...] = ("linear", "tree"),
+    margins: Margins | None = None,
+) -> onnx.ModelProto:
     """Fuse one linear body per view, with weights 1, 2 …"""
     plan = make_plan(table)
     members = [
@@ -150,19 +158,24 @@ def fuse_small(table: Table, task: TaskSpec, views: tuple[str, ...] = ("linear",
         )
         for seed, view in enumerate(views)
     ]
-    return fuse(members, plan, table.schema, task)
+    return fuse(members, plan, table.schema, task, margins=margins)
 
 
 def publish_small(
-    path: Path, *, classes: tuple[str, ...] = CLASSES, table: Table | None = None
+    path: Path,
+    *,
+    classes: tuple[str, ...] = CLASSES,
+    table: Table | None = None,
+    margins: Margins | None = None,
 ) -> BundleFacts:
-    """Publish a small model to `path`."""
+    """Publish a small model to `path`.   margins: of one without classes that answers bounds."""
     table, task = table or make_table(), make_task(classes)
+    intervals = IntervalFacts(margins=margins, coverage=0.91, mean_width=2.0) if margins else None
     return publish(
-        fuse_small(table, task),
+        fuse_small(table, task, margins=margins),
         schema=table.schema,
         task=task,
-        card=make_card(task),
+        card=replace(make_card(task), intervals=intervals),
         rows=table.batch,
         version="0.0.test",
         path=path,

@@ -158,9 +158,17 @@ def test_a_regression_is_as_good_as_its_report(tmp_path: Path) -> None:
     data = write_table(tmp_path / "diabetes.csv", columns)
     paths = run_quickly(data, tmp_path / "run", target="progression", splitter="random", test_share=0.25)
     lines = raw_test_rows(paths, data)
-    predictions = ask(paths, lines)[0][:, 0]
+    predictions, lower, upper = (values[:, 0] for values in ask(paths, lines))
     truth = [float(line["progression"]) for line in lines]
-    report = json.loads(paths.report.read_text())
+    report, card = read_json(paths.report), read_json(paths.card)
+    held = report["evaluation"]["coverage"]
+    assert held["share"] == np.mean((lower <= truth) & (truth <= upper)) == card["intervals"]["coverage"]
+    assert held["share"] > 0.8 and held["level"] == card["intervals"]["margins"]["level"] == 0.9
+    assert held["mean_width"] == pytest.approx(np.mean(upper.astype(float) - lower))
+    assert "promise to hold 90.0 % of the rows" in paths.report_page.read_text(encoding="utf-8")
+    verified = verify(paths.model, data, paths.test_rows, settings=SETTINGS)
+    assert verified["metrics"] == pytest.approx(verified["reported"])
+    assert verified["metrics"]["coverage"] == held["share"]
     figure = next(s for s in report["evaluation"]["scores"] if s["name"] == "rmse")
     assert abs(mean_squared_error(truth, predictions) ** 0.5 - figure["value"]) < 1e-6 * figure["value"]
     assert figure["value"] < figure["baseline"]

@@ -11,6 +11,7 @@ import pytest
 
 from engine.errors import BadData
 from engine.evaluation.evaluate import evaluate
+from engine.evaluation.margins import fit_margins
 from engine.evaluation.metrics import Floats, metric, metrics_for
 from engine.evaluation.thresholds import choose_threshold
 from engine.specs.codec import from_json, to_json
@@ -74,6 +75,15 @@ def test_regression_has_residuals_and_no_classes() -> None:
     found = evaluated(VALUE)
     assert found.residuals is not None
     assert found.confusion is found.calibration is None and found.classes == found.roc == ()
+    assert found.coverage is None, "it has no margins"
+
+
+def test_a_regression_with_margins_says_what_its_bounds_hold() -> None:
+    y, scores, baseline = rows_of(VALUE)
+    two = {"chosen": scores, "baseline": baseline}
+    found = evaluate(VALUE, y, two, margins=fit_margins(y, scores), seed=1)
+    assert found.coverage is not None and 0.9 <= found.coverage.share <= 0.95
+    assert from_json(Evaluation, json.loads(json.dumps(to_json(found), allow_nan=False))) == found
 
 
 def test_a_class_never_predicted_has_no_precision() -> None:

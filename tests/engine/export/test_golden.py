@@ -13,7 +13,7 @@ from engine.serving.model import answer
 from engine.serving.session import Session
 from engine.specs.bundle import GoldenRows, decode_number
 from engine.specs.codec import from_json, to_json
-from tests.engine.published import AGE, CITY, FEATURES, fuse_small, make_table, make_task
+from tests.engine.published import AGE, CITY, FEATURES, MARGINS, fuse_small, make_table, make_task
 
 TABLE = make_table(rows=500)
 
@@ -53,6 +53,14 @@ def test_json_keeps_them_with_null_for_missing() -> None:
     assert all(
         np.float32(value) == decode_number(value) for value in rows.numbers[FEATURES] if value is not None
     )
+
+
+def test_bounds_stand_beside_their_scores() -> None:
+    session = Session(fuse_small(TABLE, make_task(()), margins=MARGINS).SerializeToString())
+    rows = make_golden_rows(session, TABLE.batch)
+    assert len(rows.bounds) == rows.rows and golden(()).bounds == ()
+    assert all(low <= score[0] <= high for (low, high), score in zip(rows.bounds, rows.scores, strict=True))
+    assert from_json(GoldenRows, json.loads(json.dumps(to_json(rows)))) == rows
 
 
 def test_one_row_is_enough_and_none_is_not() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from engine.export.parity import PROBABILITY_TOLERANCE, allowed_difference, chec
 from engine.serving.model import answer
 from engine.serving.session import Session
 from engine.transforms.graph import Graph
-from tests.engine.published import AGE, CITY, fuse_small, make_table, make_task
+from tests.engine.published import AGE, CITY, MARGINS, fuse_small, make_table, make_task
 from tests.engine.published_pictures import batch as pictures
 from tests.engine.published_pictures import colour_graph
 
@@ -59,6 +60,18 @@ def test_an_altered_body_fails(classes: tuple[str, ...]) -> None:
         check_parity(model.SerializeToString(), batches(), scores, task=make_task(classes).task)
     assert AGE in failure.value.message
     assert CITY in failure.value.message
+
+
+def test_bounds_must_be_those_of_the_margins() -> None:
+    plain, scores = model_and_scores(())
+    bounded = fuse_small(TABLE, make_task(()), margins=MARGINS).SerializeToString()
+    assert check_parity(bounded, batches(), scores, task="regression", margins=MARGINS).rows == 250
+    wider = dataclasses.replace(MARGINS, above=(*MARGINS.above[:2], MARGINS.above[2] + 0.1))
+    with pytest.raises(ParityFailed, match=r"row \d+ with other bounds"):
+        check_parity(bounded, batches(), scores, task="regression", margins=wider)
+    for content, margins in ((bounded, None), (plain.SerializeToString(), MARGINS)):
+        with pytest.raises(ParityFailed, match="nobody asked for them"):
+            check_parity(content, batches(), scores, task="regression", margins=margins)
 
 
 def test_the_worst_row_is_named() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.evaluation.evaluate import evaluate
+from engine.evaluation.margins import fit_margins
 from engine.specs.evaluation import ColumnImportance, Finding, Importance
 from engine.specs.report import ColumnFacts, DataFacts, LeaderboardRow, Report
 from engine.specs.training import TaskSpec
@@ -77,7 +78,8 @@ def regression_report(report: Report) -> Report:
     task = TaskSpec(target="price", task="regression", metric="rmse")
     scores = (y + rng.normal(0.0, 5.0, 300))[:, None]
     linear = np.full((300, 1), 99.0)
-    found = evaluate(task, y, {"chosen": scores, "baseline": np.full((300, 1), 100.0), "linear": linear})
+    three = {"chosen": scores, "baseline": np.full((300, 1), 100.0), "linear": linear}
+    found = evaluate(task, y, three, margins=fit_margins(y, scores))
     return Report(
         title=report.title, created_at=report.created_at, task=task, evaluation=found, columns=report.columns
     )

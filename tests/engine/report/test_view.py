@@ -9,7 +9,7 @@ import pytest
 
 from engine.evaluation.evaluate import evaluate
 from engine.evaluation.thresholds import choose_threshold
-from engine.report.view import MOST_CLASSES, threshold_in_words, view
+from engine.report.view import MOST_CLASSES, bounds_in_words, threshold_in_words, view
 from engine.specs.evaluation import Comparison, Interval
 from engine.specs.report import Judges, Report
 from engine.specs.training import TaskSpec
@@ -96,6 +96,16 @@ def test_a_chosen_threshold_is_drawn_and_said() -> None:
     )
     assert figure(evaluation.threshold.at_half) in plot.note
     assert threshold_in_words(replace(evaluation, threshold=None)) == ""
+
+
+def test_what_bounds_promise_and_hold_is_said(report: Report, regression_report: Report) -> None:
+    assert regression_report.evaluation is not None and report.evaluation is not None
+    held = regression_report.evaluation.coverage
+    assert held is not None
+    said = view(regression_report).bounds
+    assert "promise to hold 90.0 % of the rows" in said
+    assert f"they hold {share(held.share)}" in said and figure(held.mean_width) in said
+    assert view(report).bounds == bounds_in_words(report.evaluation) == ""
 
 
 def test_an_empty_report_has_an_empty_view() -> None:

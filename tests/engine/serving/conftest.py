@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.published import CLASSES, TARGET, Table, make_table, publish_small
+from tests.engine.published import CLASSES, MARGINS, TARGET, Table, make_table, publish_small
 from tests.engine.published_pictures import publish_pictures
 
 
@@ -19,8 +19,15 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def regressor(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A published model with one number as its answer."""
+    """A published model with one number as its answer, as they were before there were bounds."""
     return publish_small(tmp_path_factory.mktemp("regressor") / "model.onnx", classes=()).path
+
+
+@pytest.fixture(scope="session")
+def bounded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published model with one number and its bounds as its answer."""
+    folder = tmp_path_factory.mktemp("bounded")
+    return publish_small(folder / "model.onnx", classes=(), margins=MARGINS).path
 
 
 @pytest.fixture(scope="session")

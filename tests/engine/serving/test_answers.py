@@ -11,7 +11,7 @@ import pytest
 from engine.errors import BadCommand
 from engine.serving.answers import AnswerTable, check_out
 from engine.serving.model import ServedModel
-from tests.engine.published import AGE, CITY, CLASSES, FEATURES, Table, publish_small
+from tests.engine.published import AGE, CITY, CLASSES, FEATURES, MARGINS, Table, publish_small
 
 
 def test_columns_of_a_classifier(classifier: Path) -> None:
@@ -45,6 +45,16 @@ def test_answers_step_aside_for_columns_of_their_name(table: Table, tmp_path: Pa
         "output_row",
         "output_label",
     ]
+
+
+def test_bounds_step_aside_as_predictions_do(table: Table, tmp_path: Path) -> None:
+    names = ("prediction", "upper", "x")
+    named = dataclasses.replace(table, values=dict(zip(names, table.values.values(), strict=True)))
+    path = publish_small(tmp_path / "model.onnx", table=named, classes=(), margins=MARGINS).path
+    model = ServedModel.open(path)
+    assert model.output_names == ("output_prediction", "lower", "output_upper")
+    expected = ["row", "output_prediction", "lower", "output_upper"]
+    assert AnswerTable(model, keep_columns=True).schema.names == [*names, *expected]
 
 
 @pytest.mark.parametrize("name", ["answers", "answers.txt", "answers.parquet.gz", "none/answers.csv"])

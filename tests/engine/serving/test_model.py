@@ -12,10 +12,11 @@ import pytest
 from onnx import helper
 
 from engine.errors import BadModel
+from engine.evaluation.margins import bounds_of
 from engine.serving.model import ServedModel
 from engine.serving.wire import graph_sha256
 from engine.specs.bundle import KEY_GRAPH_SHA256, KEY_METADATA_SHA256, metadata_sha256
-from tests.engine.published import AGE, CITY, CLASSES, FEATURES, TARGET, Table, make_table
+from tests.engine.published import AGE, CITY, CLASSES, FEATURES, MARGINS, TARGET, Table, make_table
 
 
 def test_it_tells_what_it_is(classifier: Path, regressor: Path) -> None:
@@ -27,6 +28,20 @@ def test_it_tells_what_it_is(classifier: Path, regressor: Path) -> None:
     assert model.schema.column(CITY).source_name == f" {CITY}"
     assert ServedModel.open(regressor).output_names == ("prediction",)
     assert ServedModel.open(regressor).classes == ()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 200])
+def test_a_number_comes_with_its_bounds_where_the_file_has_them(
+    regressor: Path, bounded: Path, rows: int
+) -> None:
+    batch = make_table(rows=max(rows, 1)).batch.slice(0, rows)
+    model, plain = ServedModel.open(bounded), ServedModel.open(regressor)
+    assert (model.level, model.output_names) == (0.9, ("prediction", "lower", "upper"))
+    found, without = model.predict(batch), plain.predict(batch)
+    assert (plain.level, without.bounds, found.labels) == (None, None, None)
+    np.testing.assert_array_equal(found.scores, without.scores)
+    np.testing.assert_array_equal(found.bounds, bounds_of(found.scores, MARGINS))
+    assert (found.numbers.shape, without.numbers.shape) == ((rows, 3), (rows, 1))
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 1000])
@@ -63,8 +78,9 @@ def test_blanks_and_missing_tokens_mean_what_they_mean_in_the_file(classifier: P
     assert not np.array_equal(scores[0], scores[2])
 
 
-def test_outputs_that_do_not_fit_the_task_are_refused(classifier: Path) -> None:
-    model = onnx.load(classifier)
+@pytest.mark.parametrize("kind", ["classifier", "bounded"])
+def test_outputs_that_do_not_fit_the_task_are_refused(kind: str, request: pytest.FixtureRequest) -> None:
+    model = onnx.load(request.getfixturevalue(kind))
     del model.graph.output[0]
     entries = {entry.key: entry.value for entry in model.metadata_props}
     entries[KEY_GRAPH_SHA256] = graph_sha256(model.SerializeToString())

@@ -31,11 +31,38 @@ def write(model: onnx.ModelProto, path: Path) -> Path:
     return path
 
 
-def test_a_published_model_proves_itself(classifier: Path, regressor: Path) -> None:
-    for path in (classifier, regressor):
+def test_a_published_model_proves_itself(classifier: Path, regressor: Path, bounded: Path) -> None:
+    for path in (classifier, regressor, bounded):
         proof = verify(path)
         assert proof.rows >= 16
         assert proof.max_difference == 0.0
+
+
+@pytest.mark.parametrize(
+    ("shift", "edge", "problem"),
+    [(0.1, None, "the upper bound"), (0.1, "first", ""), (None, None, "bounds are not those of the model")],
+)
+def test_bounds_are_proven_too(
+    bounded: Path, tmp_path: Path, shift: float | None, edge: str | None, problem: str
+) -> None:
+    """A golden bound that differs is seen, but where another processor may put the row into the next band."""
+    model = onnx.load(bounded)
+    golden = json.loads(entries_of(model)[KEY_GOLDEN_ROWS])
+    card = json.loads(entries_of(model)[KEY_CARD])
+    golden["bounds"] = [] if shift is None else golden["bounds"]
+    if shift is not None:
+        golden["bounds"][0][1] += shift
+    if edge is not None:
+        card["intervals"]["margins"]["edges"][0] = golden["scores"][0][0]
+    entries = entries_of(model) | {KEY_GOLDEN_ROWS: json.dumps(golden), KEY_CARD: json.dumps(card)}
+    entries[KEY_METADATA_SHA256] = metadata_sha256(entries)
+    helper.set_model_props(model, entries)
+    path = write(model, tmp_path / "model.onnx")
+    if problem:
+        with pytest.raises(BadModel, match=problem):
+            verify(path)
+    else:
+        assert verify(path).rows >= 16
 
 
 @pytest.mark.parametrize("share", [0.05, 0.2, 0.4, 0.6, 0.8, 0.95])
