@@ -159,6 +159,15 @@ def _card(card: ModelCard) -> None:
                     "The answer is the second of its two classes where that one's probability is above {threshold}."
                 ).format(threshold=amounts.share(card.threshold))
             )
+        if card.intervals is not None:
+            st.caption(
+                _(
+                    "Its bounds promise to hold {level} of the rows; of the test rows they held {share}."
+                ).format(
+                    level=amounts.share(card.intervals.margins.level),
+                    share=amounts.share(card.intervals.coverage),
+                )
+            )
         if card.parity is not None:
             st.caption(
                 _("Proven equal to the trained model on {n} rows; largest difference {d}.").format(

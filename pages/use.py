@@ -143,6 +143,7 @@ def _show(answer: Answer) -> None:
             )
         else:
             st.markdown(f"## {amounts.number(row.prediction, 6)}")
+            st.caption(amounts.bounds(row.lower, row.upper, answer.level))
         st.caption(_("version {n}").format(n=answer.version))
     if row.explanation:
         with st.container(border=True, key="card-why"):

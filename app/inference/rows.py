@@ -152,6 +152,8 @@ def predict_feeds(
         for row, preview in zip(rows, previews(feeds, loaded.model, stop), strict=True):
             row["preview"] = preview
     reply: dict[str, Any] = {"service": name, "version": loaded.version, "rows": rows}
+    if loaded.model.level is not None:
+        reply["level"] = loaded.model.level
     if wishes.explain:
         reply["explanations"] = [_reasons(loaded, feeds, prediction, row, stop) for row in range(count)]
     watch.mark()
@@ -174,16 +176,16 @@ def predict_csv(loaded: LoadedVersion, body: bytes | bytearray, watch: Watch, st
 
 
 def answer_rows(loaded: LoadedVersion, prediction: Prediction) -> list[dict[str, Any]]:
-    """Return one object per row: label and probabilities, or the prediction; what is not finite is null.
+    """Return one object per row: label and probabilities, or the prediction and its bounds; what is not finite is null.
 
     Of a picture the likeliest classes stand before the others, best first.
     """
-    scores = prediction.scores.astype(np.float64)
-    numbers: list[list[float | None]] = scores.tolist()
-    if not np.isfinite(scores).all():
+    found = prediction.numbers.astype(np.float64)
+    numbers: list[list[float | None]] = found.tolist()
+    if not np.isfinite(found).all():
         numbers = [[x if x is not None and np.isfinite(x) else None for x in row] for row in numbers]
     if prediction.labels is None:
-        return [{"prediction": row[0]} for row in numbers]
+        return [dict(zip(("prediction", "lower", "upper"), row, strict=False)) for row in numbers]
     classes, is_picture = loaded.model.classes, loaded.model.reads_pictures
     rows: list[dict[str, Any]] = []
     for label, row in zip(map(str, prediction.labels), numbers, strict=True):

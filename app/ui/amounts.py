@@ -59,6 +59,15 @@ def number(value: float | None, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
+def bounds(lower: float | None, upper: float | None, level: float | None) -> str:
+    """Return between which bounds a prediction's truth lies, and how often; "" for one that has none."""
+    if level is None:
+        return ""
+    return _("Between {lower} and {upper}, {level} of the time.").format(
+        lower=number(lower), upper=number(upper), level=share(level)
+    )
+
+
 def seconds(value: float | None) -> str:
     """Return a length of time in the two units that matter: "3 min 20 s"."""
     if value is None or not math.isfinite(value):

@@ -10,7 +10,7 @@ import streamlit as st
 from app.ui import amounts, cards, charts, frame, tables
 from app.ui.language import _, tell
 from app.ui.plain import plain, short
-from engine.report.view import threshold_in_words
+from engine.report.view import bounds_in_words, threshold_in_words
 from engine.specs.evaluation import Curve, Evaluation
 
 _MOST_CURVES = 6
@@ -170,6 +170,18 @@ def _residuals(found: Evaluation, left: Any, right: Any, *, key: str) -> None:
             alt=_("How often which error occurs"),
             height=320,
         )
+    if found.coverage is not None:
+        with cards.card(
+            f"{key}-bounds", _("How sure an answer is"), plain(tell(bounds_in_words(found)), 600)
+        ):
+            cards.facts(
+                [
+                    (_("Promised"), amounts.share(found.coverage.level)),
+                    (_("Held on test rows"), amounts.share(found.coverage.share)),
+                    (_("Average width"), amounts.number(found.coverage.mean_width)),
+                ],
+                key=f"{key}-bounds",
+            )
 
 
 def _slices(found: Evaluation, *, key: str) -> None:

@@ -28,7 +28,8 @@ class PictureAnswer:
     """The answer to one picture.   version: of the model.
 
     label, top: of a classifier, and its likeliest classes with their probabilities, best first.   prediction: of a
-    regression.   heat: how much the answer falls where a part of the picture is hidden, row by row from the top left;
+    regression, with its bounds lower and upper and the level of rows that they promise to hold, where its model answers
+    them.   heat: how much the answer falls where a part of the picture is hidden, row by row from the top left;
     () where that was not asked for.
     """
 
@@ -38,6 +39,9 @@ class PictureAnswer:
     prediction: float | None
     preview: Preview
     heat: tuple[tuple[float, ...], ...] = ()
+    lower: float | None = None
+    upper: float | None = None
+    level: float | None = None
 
 
 def ask_picture(
@@ -60,4 +64,7 @@ def ask_picture(
         prediction=row.get("prediction"),
         preview=Preview(**row["preview"]),
         heat=tuple(tuple(float(cell) for cell in line) for line in heat),
+        lower=row.get("lower"),
+        upper=row.get("upper"),
+        level=reply.get("level"),
     )

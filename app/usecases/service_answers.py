@@ -39,22 +39,26 @@ class Reason:
 class AnswerRow:
     """The answer to one row.   label, probabilities: of a classifier.   prediction: of a regression.
 
+    lower, upper: the prediction's bounds, where its model answers them.
     explanation: largest contribution first; () where none was asked for.
     """
 
     label: str | None
     probabilities: Mapping[str, float]
     prediction: float | None
+    lower: float | None = None
+    upper: float | None = None
     explanation: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a service answered.   version: of its model."""
+    """What a service answered.   version: of its model.   level: the share of rows that bounds promise to hold."""
 
     service: str
     version: str
     rows: tuple[AnswerRow, ...]
+    level: float | None = None
 
 
 def ask(
@@ -72,6 +76,7 @@ def ask(
     return Answer(
         service=name,
         version=str(reply["version"]),
+        level=reply.get("level"),
         rows=tuple(_row(row, why) for row, why in zip(reply["rows"], reasons, strict=True)),
     )
 
@@ -111,6 +116,8 @@ def _row(row: Mapping[str, Any], why: Mapping[str, Any]) -> AnswerRow:
         label=row.get("label"),
         probabilities=row.get("probabilities", {}),
         prediction=row.get("prediction"),
+        lower=row.get("lower"),
+        upper=row.get("upper"),
         explanation=tuple(
             Reason(column=part["column"], value=part["value"], contribution=part["amount"])
             for part in why.get("contributions", ())

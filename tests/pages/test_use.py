@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from app.usecases import services
+from app.usecases import runs, services
 from app.usecases.person import Person
 from app.wiring import Appliance, use
 from store.table import now
+from tests.app.usecases.walking import work
 from tests.pages.conftest import OpenPage, words_on
 from tests.pages.test_jobs import put_job
 from tests.planes import RunningPlane
-from tests.walked import COLUMN
+from tests.walked import COLUMN, Walked, bob_of
 
 pytestmark = pytest.mark.slow
 
@@ -91,6 +93,22 @@ def test_an_answer_comes_with_its_reasons(plane: RunningPlane, open_page: OpenPa
     page.number_input(key="ask-ward-mean radius").set_value(None)
     page.button(key="send-ward").click().run()
     assert "mean radius = missing" in page.get("echarts_chart")[-1].proto.spec
+
+
+def test_a_number_comes_with_the_bounds_that_usually_hold_it(
+    box: Appliance, walked: Walked, open_page: OpenPage
+) -> None:
+    bob = bob_of(box)
+    work(box, runs.publish(box, bob, walked.diabetes, name="sugar"))
+    services.deploy(box, bob, name="sugar", model="sugar", version=1)
+    services.mirror(box)
+    with RunningPlane(box.folder.root) as running:
+        use(replace(box, serve=replace(box.serve, inference_port=running.port)))
+        page = open_page("use", service="sugar")
+        page.button(key="send-sugar").click().run()
+
+    assert not page.error
+    assert any(re.match(r"Between \S+ and \S+, 90 % of the time\.", one.value) for one in page.caption)
 
 
 def test_the_last_files_of_a_person_are_there_with_their_answers(

@@ -114,6 +114,7 @@ def _show(name: str, answer: PictureAnswer, *, key: str) -> None:
         with said:
             if answer.label is None:
                 st.markdown(f"## {amounts.number(answer.prediction, 6)}")
+                st.caption(amounts.bounds(answer.lower, answer.upper, answer.level))
             else:
                 st.markdown(f"## {plain(answer.label)}")
                 charts.bars(

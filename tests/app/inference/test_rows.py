@@ -15,7 +15,7 @@ from engine.modalities.table import ImportLimits
 from engine.serving.batches import batch_of
 from engine.serving.model import ServedModel
 from engine.serving.predict import predict_file
-from tests.engine.published import AGE, CITY, CLASSES, FEATURES, TARGET
+from tests.engine.published import AGE, CITY, CLASSES, FEATURES, MARGINS, TARGET, publish_small
 from tests.planes import ASKER, SERVICE, Reply, RunningPlane, ServicesFolder
 
 pytestmark = pytest.mark.slow
@@ -23,6 +23,11 @@ pytestmark = pytest.mark.slow
 PREDICT = f"/v1/services/{SERVICE}/predict"
 ROW: dict[str, Any] = {AGE: 40.5, FEATURES: 1, CITY: "北京"}
 ROWS = [ROW, {AGE: None, FEATURES: None, CITY: None}, {AGE: -3, FEATURES: 2.5, CITY: "  a b "}]
+
+
+#: The same row as the protocol's tensors.
+TENSORS = {AGE: "FP32", FEATURES: "FP32", CITY: "BYTES"}
+ROWS_IN_ORDER = [[ROW[name] for name in TENSORS]]
 
 
 def ask(plane: RunningPlane, rows: Any, **more: Any) -> Reply:
@@ -65,11 +70,29 @@ def test_page_file_and_api_agree(plane: RunningPlane, small_model: bytes, tmp_pa
     assert labels == [row["label"] for row in ask(plane, ROWS).json["rows"]]
 
 
-def test_a_regression_gives_predictions(tmp_path: Path, small_regressor: bytes) -> None:
-    ServicesFolder(tmp_path).put(SERVICE, "1", small_regressor)
+def test_a_regression_gives_predictions_and_their_bounds_where_the_file_has_them(
+    tmp_path: Path, small_regressor: bytes
+) -> None:
+    bounded = publish_small(tmp_path / "bounded.onnx", classes=(), margins=MARGINS).path.read_bytes()
+    folder = ServicesFolder(tmp_path)
+    folder.put(SERVICE, "1", small_regressor)
     with RunningPlane(tmp_path) as running:
+        plain = ask(running, [ROW]).json
+        assert set(plain["rows"][0]) == {"prediction"} and "level" not in plain
+        folder.put(SERVICE, "2", bounded)
+        running.wait_for(lambda: running.version() == "2", "version 2")
         reply = ask(running, [ROW], explain=True).json
-        assert set(reply["rows"][0]) == {"prediction"}
+        row = reply["rows"][0]
+        assert list(row) == ["prediction", "lower", "upper"] and reply["level"] == 0.9
+        assert row["prediction"] == plain["rows"][0]["prediction"]
+        assert row["lower"] < row["prediction"] < row["upper"]
+        columns = zip(*ROWS_IN_ORDER, strict=True)
+        tensors = [
+            {"name": name, "shape": [1, 1], "datatype": kind, "data": list(values)}
+            for (name, kind), values in zip(TENSORS.items(), columns, strict=True)
+        ]
+        told = running.ask("POST", f"/v2/models/{SERVICE}/infer", {"inputs": tensors}, key=ASKER).json
+        assert {one["name"]: one["data"][0] for one in told["outputs"]} == pytest.approx(row)
         assert reply["explanations"][0]["answer"] is None
         assert reply["explanations"][0]["score"] == pytest.approx(reply["rows"][0]["prediction"])
 

@@ -35,6 +35,11 @@ def test_numbers(given: float | None, said: str) -> None:
     assert amounts.number(given) == said
 
 
+def test_bounds_say_how_often_they_hold() -> None:
+    assert amounts.bounds(-1.5, 12345.6, 0.9) == "Between -1.5 and 12,346, 90 % of the time."
+    assert amounts.bounds(None, None, None) == ""
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [(0.2, "under 1 s"), (59, "59 s"), (60, "1 min"), (200, "3 min 20 s"), (3700, "1 h 1 min")],

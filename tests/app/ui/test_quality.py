@@ -4,10 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from engine.evaluation.evaluate import evaluate
+from engine.evaluation.margins import fit_margins
 from engine.files import write_json
+from engine.specs.codec import to_json
+from engine.specs.report import Report
 from engine.specs.run import RunPaths
+from engine.specs.training import TaskSpec
 from tests.app.ui.conftest import Draw
 
 pytestmark = pytest.mark.slow
@@ -58,3 +64,20 @@ def test_of_many_classes_the_most_frequent_are_drawn_in_their_order(
     assert not page.exception
     plot = next(one for one in page.get("echarts_chart") if one.proto.alt.startswith("Actual against"))
     assert json.loads(plot.proto.spec)["xAxis"]["data"] == many[18:]
+
+
+def test_how_sure_a_number_is_stands_beside_its_errors(draw: Draw, tmp_path: Path) -> None:
+    y = np.random.default_rng(0).normal(size=100)
+    task = TaskSpec(target="t", task="regression", metric="rmse")
+    answers = np.zeros((100, 1))
+    found = evaluate(
+        task, y, {"chosen": answers, "baseline": answers}, margins=fit_margins(y, answers), seed=0
+    )
+    report = Report(title="t", created_at="", task=task, evaluation=found)
+    write_json(tmp_path / "report.json", to_json(report))
+
+    page = draw(SCRIPT.format(path=str(tmp_path / "report.json")))
+
+    assert not page.exception and found.coverage is not None
+    said = " ".join(one.value for one in (*page.subheader, *page.caption, *page.markdown, *page.text))
+    assert "How sure an answer is" in said and "promise to hold 90" in said
