@@ -136,6 +136,7 @@ def bars(
     """Draw named values as lying bars, first on top: top values, importances, and contributions below zero too.
 
     format: of the numbers, as `st.metric` writes them ("percent", "compact", "%.3f").   small: for a card.
+    An axis of shares ends at 1: rounded ends would let it go on to 1.2, and differ from plot to plot.
     """
     shown = [short(name, 18 if small else _LABEL_CHARS) for name in names]
     tooltip = {**_TOOLTIP, "trigger": "axis", "axisPointer": {"type": "none"}}
@@ -162,6 +163,8 @@ def bars(
             }
         ],
     }  # fmt: skip
+    if len(values) and min(values) >= 0 and max(values) <= 1 and (format == "percent" or max(values) > 0.5):
+        spec["xAxis"] |= {"max": 1, "interval": 0.25}
     if small:
         spec["xAxis"] = {"type": "value", "show": False}
     _draw(spec, key=key, alt=alt, height=height or max(90, 34 + 26 * len(shown)))

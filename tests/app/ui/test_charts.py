@@ -44,6 +44,23 @@ def test_users_names_in_a_plot_are_cut_and_plain(draw: Draw) -> None:
     assert len(spec["yAxis"]["data"][0]) < 40
 
 
+@pytest.mark.parametrize(
+    "call, end",
+    [
+        ("[0.3, 0.1], format='percent'", 1),
+        ("[1.0, 0.1]", 1),
+        ("[0.3, 0.1]", None),
+        ("[2.3, 0.9]", None),
+        ("[0.9, -0.2]", None),
+        ("[]", None),
+    ],
+)
+def test_an_axis_of_shares_ends_at_one(draw: Draw, call: str, end: float | None) -> None:
+    page = draw(f"from app.ui import charts\ncharts.bars(['a', 'b'], {call}, key='k', alt='x')")
+
+    assert json.loads(page.get("echarts_chart")[0].proto.spec)["xAxis"].get("max") == end
+
+
 def test_more_points_than_a_screen_shows_are_thinned_and_the_last_one_kept() -> None:
     points = [(float(i), float(i)) for i in range(100_000)]
 
