@@ -344,6 +344,8 @@ def _ask_target(here: Visit, dataset_id: str) -> None:
             "More time lets more kinds of model take part. Most small tables need less than they are given."
         )
     )
+    if view.pictures is not None:
+        overview.changes_left_out(here, dataset_id)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(_("Start"), type="primary", key="start", disabled=target is None) and target is not None:
             run = create_run(here.box, here.who, dataset_id, target=target, time_limit_s=float(time_s or 300))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.ui import amounts, charts
+from app.ui import amounts, charts, links
 from app.ui.cards import Figure, card, figures
 from app.ui.columns import column_cards
-from app.ui.frame import section
+from app.ui.frame import notice, section
 from app.ui.language import _, n_, tell
 from app.ui.pictures.filters import PAGE_PICTURES, filter_bar
 from app.ui.pictures.gallery import Group, gallery
@@ -15,6 +15,7 @@ from app.ui.plain import plain
 from app.ui.tables import TableColumn, page_offset, pager, table
 from app.ui.visit import Visit
 from app.usecases import pictures
+from app.usecases.labels import changes_of
 from app.usecases.pictures import Only, PictureFacts
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Schema
@@ -164,6 +165,30 @@ def measure_words(name: str) -> tuple[str, str]:
         "sharpness": (_("Sharpness"), _("How much fine detail there is: blurred pictures have little.")),
     }
     return words.get(name, (plain(name), ""))
+
+
+def changes_left_out(here: Visit, dataset_id: str) -> None:
+    """Say, before a training, that it does not see what people changed about the labels, and where that is."""
+    changes = changes_of(here.box, here.who, dataset_id)
+    if not changes.pictures:
+        return
+    notice(
+        n_(
+            "{n:,} picture was changed while labelling. This training takes it as it was imported.",
+            "{n:,} pictures were changed while labelling. This training takes them as they were imported.",
+            changes.pictures,
+        ),
+        _("To learn from the changes, train the newest version.")
+        if changes.is_made
+        else _("To learn from the changes, make a new version first, and train that."),
+        icon=":material/edit_note:",
+    )
+    if changes.is_made:
+        links.link(
+            "dataset", _("Open the newest version"), icon=":material/arrow_forward:", id=changes.versions[-1]
+        )
+    else:
+        links.link("label", _("Go to the labels"), icon=":material/label:", id=dataset_id)
 
 
 def left_out(here: Visit, dataset_id: str) -> None:

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from app.usecases.labels import change_labels, make_version
 from app.usecases.person import Person
 from app.wiring import Appliance
+from engine.specs.pictures import LabelEdit
 from tests.app.ui.conftest import Draw
 from tests.pages.conftest import OpenPage, words_on
 from tests.pictured import MEASURED, put_pictures
@@ -65,3 +67,19 @@ def test_a_set_without_labels_is_a_set_all_the_same(box: Appliance, ada: Person,
     assert not page.exception
     assert {m.label: m.value for m in page.metric}["Classes"] == "0"
     assert not [one for one in page.selectbox if one.key == "sheet-class"]
+
+
+def test_before_a_training_people_are_told_that_their_changes_are_no_part_of_it(
+    box: Appliance, ada: Person, digits: str, open_page: OpenPage
+) -> None:
+    def asked() -> str:
+        return words_on(open_page("dataset", id=digits).button(key="train").click().run())
+
+    assert "while labelling" not in asked()
+
+    change_labels(box, ada, digits, LabelEdit(action="label", rows=(0, 1), label="x"))
+    told = asked()
+    assert "2 pictures were changed while labelling" in told and "make a new version first" in told
+
+    make_version(box, ada, digits, name="Digits 2")
+    assert "train the newest version" in asked()
