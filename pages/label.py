@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.ui.frame import asked, head, live
 from app.ui.language import _
 from app.ui.pictures.desk import desk
+from app.ui.pictures.suggesting import suggesting
 from app.ui.plain import plain
 from app.ui.visit import visit
 from app.usecases.datasets import get_dataset
@@ -20,7 +21,8 @@ def main() -> None:
         _("The imported pictures stay as they are. Your changes are noted beside them, and become a new version."),
         back="dataset", id=record.id,
     )  # fmt: skip
-    live(lambda: desk(here, record), every_s=None, key="desk")
+    is_suggested = suggesting(here, record.id)
+    live(lambda: desk(here, record, is_suggested=is_suggested), every_s=None, key="desk")
 
 
 main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -121,6 +122,19 @@ def latest(db: Reads) -> dict[str, ModelVersion]:
 def of_run(db: Reads, run_id: str) -> tuple[ModelVersion, ...]:
     """Return what was published from a run, newest first."""
     return VERSIONS.where(db, "WHERE run_id = ? ORDER BY created_at DESC", (run_id,))
+
+
+def of_datasets(db: Reads, dataset_ids: Sequence[str]) -> tuple[ModelVersion, ...]:
+    """Return what was published from runs on any of these datasets and not withdrawn, newest first.
+
+    Of runs that were deleted since, too.
+    """
+    marks = ", ".join("?" for _ in dataset_ids)
+    tail = (
+        f"WHERE withdrawn_at IS NULL AND run_id IN (SELECT id FROM runs WHERE dataset_id IN ({marks})) "
+        "ORDER BY created_at DESC, version DESC"
+    )
+    return VERSIONS.where(db, tail, tuple(dataset_ids)) if dataset_ids else ()
 
 
 def withdraw(tx: Writes, model_id: str, number: int, at: datetime) -> bool:

@@ -60,6 +60,13 @@ KINDS: tuple[JobKind, ...] = (
         work="app.jobs.handlers.preview_pictures:preview_pictures",
     ),
     JobKind(
+        name="suggest_labels",
+        title="Suggest labels",
+        lane="quick",
+        work="app.jobs.handlers.suggest_labels:suggest_labels",
+        reads_strangers_files=True,
+    ),
+    JobKind(
         name="train_run",
         title="Train",
         lane="training",

@@ -24,3 +24,8 @@ def find_dataset(box: Appliance, dataset_id: str) -> Dataset:
 def subject_of(dataset_id: str) -> str:
     """Return what jobs call a dataset."""
     return f"dataset:{dataset_id}"
+
+
+def labels_subject(dataset_id: str) -> str:
+    """Return what jobs call the labels of a dataset: work on them leaves the dataset itself as it is."""
+    return f"labels:{dataset_id}"

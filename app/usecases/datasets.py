@@ -6,7 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.usecases.dataset_access import find_dataset, subject_of
+from app.usecases.dataset_access import find_dataset, labels_subject, subject_of
 from app.usecases.dataset_sources import (
     FolderRoot,
     browse,
@@ -188,6 +188,8 @@ def delete_dataset(box: Appliance, who: Person, dataset_id: str) -> None:
         audit.append(
             tx, who=who.name, action="delete_dataset", object=subject_of(record.id), detail=record.name
         )
+    for job in jobs.active(box.db, labels_subject(record.id)):
+        box.jobs.cancel(job.id)
     folder = box.folder.dataset(record.id)
     if folder.exists():
         # One rename takes it away; a kill while its files go leaves what the next start sweeps.

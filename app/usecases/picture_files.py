@@ -12,6 +12,8 @@ from engine.specs.pictures import PictureFacts
 
 #: The log of what people changed about the labels.
 EDITS = "labels.jsonl"
+#: What a model takes the pictures for.
+SUGGESTIONS = "suggestions.parquet"
 #: What the folder of a new version has until its job has made it: the set it comes from, as it was.
 BASE = "base"
 
@@ -37,6 +39,7 @@ class PictureFiles:
         self.rejects = folder / "dataset" / "rejects.csv"
         self.thumbnails = folder / THUMBNAILS
         self.edits = folder / EDITS
+        self.suggestions = folder / SUGGESTIONS
 
     @property
     def facts(self) -> PictureFacts | None:

@@ -19,14 +19,25 @@ from app.usecases.picture_files import PictureFiles
 from app.usecases.refusals import NotFound
 from app.wiring import Appliance
 from engine.modalities.image.labelling import Labels, edits_of, play, read_labels
-from engine.modalities.image.sheet import LOOK_ALIKES, ORDERS, Only, Order, cells, choose, groups_of_twins
+from engine.modalities.image.sheet import (
+    LOOK_ALIKES,
+    ORDERS,
+    SUGGESTED_ORDERS,
+    Only,
+    Order,
+    cells,
+    choose,
+    groups_of_twins,
+)
+from engine.modalities.image.suggestions import Suggestions, order_keys, read_suggestions
 from engine.modalities.image.thumbnails import read_thumbnails
-from engine.specs.pictures import PictureFacts
+from engine.specs.pictures import PictureFacts, SuggestedBy
 from engine.words import words
 from store import edits
 
 __all__ = [
     "ORDERS",
+    "SUGGESTED_ORDERS",
     "LeftOut",
     "Only",
     "Order",
@@ -112,8 +123,10 @@ def pictures(
     files = files_of(box, dataset_id)
     before, now = labels_of(files)
     asked = wanted or Wanted()
+    held = suggestions_in(files) if asked.order in SUGGESTED_ORDERS else None
+    order = order_keys(held[1], now, asked.order) if held is not None else asked.order
     page = choose(
-        files.data, now, label=asked.label, only=asked.only, order=asked.order, limit=limit, offset=offset
+        files.data, now, label=asked.label, only=asked.only, order=order, limit=limit, offset=offset
     )
     return Pictures(
         items=_items(files, page.rows, before, now),
@@ -184,6 +197,25 @@ def labels_of(files: PictureFiles) -> tuple[Labels, Labels]:
     facts, held = files.facts, files.data.stat()
     before = _imported(files.data, held.st_mtime_ns, held.st_size, facts.label if facts else None)
     return before, play(before, edits_of(edits.read(files.edits)))
+
+
+def suggestions_in(files: PictureFiles) -> tuple[SuggestedBy, Suggestions] | None:
+    """Return what a model suggests for a set, classes by their names of now, and which model; None until one did."""
+    try:
+        held = files.suggestions.stat()
+    except FileNotFoundError:
+        return None
+    found, facts = _suggested(files.suggestions, held.st_mtime_ns, held.st_ino), files.facts
+    if found is None or facts is None or len(found[1].codes) != facts.pictures:
+        return None
+    by, suggestions = found
+    return by, suggestions.renamed(edits_of(edits.read(files.edits)))
+
+
+@lru_cache(maxsize=4)
+def _suggested(path: Path, changed_ns: int, inode: int) -> tuple[SuggestedBy, Suggestions] | None:
+    """Read the suggestions once for all the keys that somebody presses."""
+    return read_suggestions(path)
 
 
 @lru_cache(maxsize=4)

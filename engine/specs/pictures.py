@@ -43,3 +43,16 @@ class LabelEdit:
     rows: tuple[int, ...] = ()
     label: str = ""
     old: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuggestedBy:
+    """Which model has suggested labels for which set.
+
+    model: its name.   sha256: of its file.   dataset_id: of the set, whose pictures never change.
+    """
+
+    model: str
+    version: int
+    sha256: str
+    dataset_id: str

@@ -5,10 +5,11 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from store import models
+from store import models, run_records
 from store.database import Database
 from store.identifiers import new_id
 from store.models import Model, ModelVersion
+from store.run_records import RunRecord
 from store.table import now
 
 
@@ -81,3 +82,25 @@ def test_they_are_found_by_words_and_run(db: Database) -> None:
     assert [model.name for model in models.list(db, search="LEAVES")] == ["churn"]
     assert models.count(db, search="p") == 1
     assert [found.model_id for found in models.of_run(db, "r7")] == [second.id]
+
+
+def test_what_became_of_datasets_is_found_newest_first(db: Database) -> None:
+    model, moment = added(db, "first"), now()
+    runs = {name: new_id() for name in ("a", "b", "c")}
+    with db.write() as tx:
+        for name, run_id in runs.items():
+            run_records.add(
+                tx,
+                RunRecord(
+                    id=run_id, name=name, dataset_id=f"set-{name}", dataset_name=name, target="t", created_by="u",
+                    created_at=moment, updated_at=moment,
+                ),
+            )  # fmt: skip
+        run_records.mark_deleted(tx, runs["a"], moment)
+    for name in ("a", "b", "c", "b"):
+        published(db, model, runs[name])
+    with db.write() as tx:
+        models.withdraw(tx, model.id, 2, moment)
+
+    assert [found.version for found in models.of_datasets(db, ["set-a", "set-b"])] == [4, 1]
+    assert models.of_datasets(db, []) == ()

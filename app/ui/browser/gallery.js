@@ -49,11 +49,14 @@ export default function ({ data, parentElement, setStateValue }) {
     const figure = old ?? empty(picture)
     figures.set(picture.row, figure)
     const { label, out } = shown(picture)
-    const name = figure.querySelector(".label"), note = figure.querySelector(".note")
+    const name = figure.querySelector(".label"), note = figure.querySelector(".note"), guess = figure.querySelector(".guess")
     name.textContent = label || words.none
     name.classList.toggle("none", !label)
     note.textContent = picture.note
-    note.hidden = !picture.note
+    note.hidden = !picture.note || Boolean(picture.guess)
+    guess.textContent = picture.guess ? `${picture.guess} · ${picture.share}` : ""
+    guess.hidden = !picture.guess
+    guess.classList.toggle("differs", picture.guess !== label)
     figure.title = picture.name
     figure.classList.toggle("out", out)
     figure.classList.toggle("changed", label !== picture.was || out)
@@ -61,7 +64,8 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!data.editable) return figure
     figure.setAttribute("role", "option")
     figure.setAttribute("aria-selected", String(state.chosen.has(picture.row)))
-    figure.setAttribute("aria-label", `${picture.name}, ${label || words.none}${out ? `, ${words.out}` : ""}`)
+    const told = [picture.name, label || words.none, ...(out ? [words.out] : []), ...(picture.guess ? [fill(words.guess, picture)] : [])]
+    figure.setAttribute("aria-label", told.join(", "))
     figure.tabIndex = picture.row === state.here ? 0 : -1
     figure.onfocus = () => { state.here = picture.row }
     figure.onclick = (event) => choose(picture.row, event.shiftKey)
@@ -79,7 +83,7 @@ export default function ({ data, parentElement, setStateValue }) {
     image.onload = () => image.classList.toggle("tiny", Math.max(image.naturalWidth, image.naturalHeight) <= TINY_PX)
     image.src = address(picture)
     const caption = make("figcaption", "")
-    caption.append(make("span", "label"), make("span", "note"))
+    caption.append(make("span", "label"), make("span", "guess"), make("span", "note"))
     frame.append(image)
     figure.append(frame, caption, make("i", "tick", "✓"))
     return figure
@@ -119,8 +123,9 @@ export default function ({ data, parentElement, setStateValue }) {
     const out = act(keyed("X", words.exclude), () => mark("exclude"))
     const back = act(keyed("Z", words.undo), undo)
     const every = act(keyed("A", words.all), everything)
+    const yes = all.some((picture) => picture.guess) ? [act(keyed("Y", words.agree), agree)] : []
     back.disabled = !data.undoable && !state.sent.length
-    find(".acts").replaceChildren(every, none, out, back)
+    find(".acts").replaceChildren(...yes, every, none, out, back)
     say()
   }
 
@@ -148,13 +153,30 @@ export default function ({ data, parentElement, setStateValue }) {
     refresh()
   }
 
+  // Each picture gets what is suggested for it: one change for each class, and none where nothing would change.
+  function agree() {
+    const isOne = !state.chosen.size
+    const rows = meant().filter((row) => byRow.get(row).guess)
+    const wrong = rows.filter((row) => shown(byRow.get(row)).label !== byRow.get(row).guess)
+    for (const label of new Set(wrong.map((row) => byRow.get(row).guess))) {
+      send({ action: "label", rows: wrong.filter((row) => byRow.get(row).guess === label), label })
+    }
+    state.chosen.clear()
+    if (isOne && rows.length) goOn(rows[0])
+    refresh()
+    focus(state.here)
+  }
+
+  function meant() { return state.chosen.size ? [...state.chosen] : [state.here].filter((row) => row !== undefined) }
+  function goOn(row) { state.here = all[Math.min(at(row) + 1, all.length - 1)].row }
+
   function mark(action, label) {
     const isOne = !state.chosen.size
-    const rows = isOne ? [state.here].filter((row) => row !== undefined) : [...state.chosen]
+    const rows = meant()
     if (!rows.length) return
     if (action === "exclude" && rows.every((row) => shown(byRow.get(row)).out)) action = "include"
     state.chosen.clear()
-    if (isOne) state.here = all[Math.min(at(rows[0]) + 1, all.length - 1)].row
+    if (isOne) goOn(rows[0])
     send({ action, rows, label: label ?? "" })
     refresh()
     focus(state.here)
@@ -184,7 +206,7 @@ export default function ({ data, parentElement, setStateValue }) {
       ArrowRight: () => step(1), ArrowLeft: () => step(-1), ArrowDown: () => step(wide()), ArrowUp: () => step(-wide()),
       Home: () => step(-all.length), End: () => step(all.length),
       n: () => mark("label", ""), x: () => mark("exclude"), Delete: () => mark("exclude"), z: undo,
-      a: everything, "/": () => find("input").focus(),
+      y: agree, a: everything, "/": () => find("input").focus(),
       Escape: () => { state.chosen.clear(); refresh() },
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key]
     const isTile = target.tagName === "FIGURE"

@@ -19,6 +19,7 @@ from app.usecases import labels, pictures
 from app.usecases.labels import MOST_CLASS_LETTERS, Changes
 from app.usecases.naming import MOST_TITLE_LETTERS
 from app.usecases.pictures import Wanted
+from app.usecases.suggestions import suggestions_at
 from engine.errors import AimassError
 from engine.specs.pictures import LabelEdit
 from store.datasets import Dataset
@@ -27,8 +28,11 @@ _KEY = "labeller"
 _SHOWN_CLASSES = 100
 
 
-def desk(here: Visit, record: Dataset) -> None:
-    """Draw the sheet and what is done with it; one fragment, so that a key costs little."""
+def desk(here: Visit, record: Dataset, *, is_suggested: bool = False) -> None:
+    """Draw the sheet and what is done with it; one fragment, so that a key costs little.
+
+    is_suggested: what a model takes the pictures for is shown, and orders them.
+    """
     dataset_id = record.id
     told = st.session_state.pop(f"{_KEY}-error", None)
     if told:
@@ -38,15 +42,18 @@ def desk(here: Visit, record: Dataset) -> None:
     first = pictures.pictures(here.box, here.who, dataset_id, limit=1)
     work, classes = st.tabs([_("Pictures"), n_("{n:,} class", "{n:,} classes", len(first.classes))])
     with work:
-        _sheet(here, dataset_id, first.classes, changes)
+        _sheet(here, dataset_id, first.classes, changes, is_suggested=is_suggested)
     with classes:
         _classes(here, dataset_id, first.classes)
 
 
-def _sheet(here: Visit, dataset_id: str, classes: Sequence[tuple[str, int]], changes: Changes) -> None:
+def _sheet(
+    here: Visit, dataset_id: str, classes: Sequence[tuple[str, int]], changes: Changes, *, is_suggested: bool
+) -> None:
     chosen = filter_bar(
-        classes, key="desk", only=("unlabelled", "changed", "excluded", "look_alikes"), first="file"
-    )
+        classes, key="desk", only=("unlabelled", "changed", "excluded", "look_alikes"), first="file",
+        more=pictures.SUGGESTED_ORDERS if is_suggested else (),
+    )  # fmt: skip
     held, page_key = _held_rows(here, dataset_id, changes.classes, chosen)
     rows_now, total = held
     if not rows_now:
@@ -63,8 +70,15 @@ def _sheet(here: Visit, dataset_id: str, classes: Sequence[tuple[str, int]], cha
         pictures.pictures_at(here.box, here.who, dataset_id, rows_now),
         key=f"{_KEY}-{dataset_id}", dataset_id=dataset_id, classes=changes.classes[:_SHOWN_CLASSES],
         can_undo=bool(changes.edits), take=take,
+        suggested=_suggested(here, dataset_id, rows_now) if is_suggested else None,
     )  # fmt: skip
     pager(total, key=page_key, page_rows=PAGE_PICTURES)
+
+
+def _suggested(here: Visit, dataset_id: str, rows_now: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return row → (suggested class, how likely, as people read it)."""
+    found = suggestions_at(here.box, here.who, dataset_id, rows_now)
+    return {row: (label, amounts.share(share)) for row, (label, share) in found.items()}
 
 
 def _held_rows(

@@ -16,11 +16,16 @@ _ALL = ""
 
 
 def filter_bar(
-    classes: Sequence[tuple[str, int]], *, key: str, only: Sequence[Only], first: Order = "mixed"
+    classes: Sequence[tuple[str, int]],
+    *,
+    key: str,
+    only: Sequence[Only],
+    first: Order = "mixed",
+    more: Sequence[Order] = (),
 ) -> Wanted:
     """Draw the bar and return what was chosen.
 
-    classes: (name, pictures).   only: the choices offered beside "all".   first: the order offered first.
+    classes: (name, pictures).   only: the choices offered beside "all".   first, more: the orders offered first.
     """
     names = [_ALL, *(name for name, _n in classes)]
     counts = dict(classes)
@@ -30,7 +35,7 @@ def filter_bar(
             format_func=lambda name: f"{short(name, 40)} · {counts[name]:,}" if name else _("All classes"),
         ) if classes else _ALL  # fmt: skip
         order = st.selectbox(
-            _("Order"), [first, *(order for order in ORDERS if order != first)], key=f"{key}-order", width=220,
+            _("Order"), [first, *more, *(order for order in ORDERS if order != first)], key=f"{key}-order", width=220,
             format_func=order_word,
         )  # fmt: skip
         which = st.pills(
@@ -43,6 +48,7 @@ def order_word(order: str) -> str:
     """Return what an order is called in the reader's language."""
     words = {
         "mixed": _("Mixed"), "file": _("As they came"),
+        "uncertain": _("Uncertain first"), "doubted": _("Doubted labels first"),
         "darkest": _("Darkest first"), "brightest": _("Brightest first"),
         "blurriest": _("Blurriest first"), "sharpest": _("Sharpest first"), "smallest": _("Narrowest first"),
         "largest": _("Widest first"), "palest": _("Palest first"), "most_colourful": _("Most colourful first"),

@@ -75,11 +75,13 @@ def labeller(
     classes: Sequence[str],
     can_undo: bool,
     take: Callable[[Sent], None],
+    suggested: Mapping[int, tuple[str, str]] | None = None,
 ) -> None:
     """Draw pictures to label: arrows move, numbers are classes, N takes the class away, X leaves out, Z takes back.
 
     classes: one that is called by a digit has that key, others the free ones.
     take: called once with each change, before the page is drawn.
+    suggested: row → (class, how likely), shown in the place of the picture's size; Y takes it.
     """
 
     def arrived() -> None:
@@ -88,7 +90,7 @@ def labeller(
             st.session_state[f"{key}-acked"] = {"nonce": sent.token.rpartition("-")[0], "seq": seq}
             take(sent)
 
-    data = _data([Group(pictures=pictures)], key=key, dataset_id=dataset_id, notes=None)
+    data = _data([Group(pictures=pictures)], key=key, dataset_id=dataset_id, notes=None, suggested=suggested)
     data |= {
         "editable": True, "classes": list(classes), "undoable": can_undo, "acked": _acked(key),
     }  # fmt: skip
@@ -126,7 +128,12 @@ def _acked(key: str) -> dict[str, Any]:
 
 
 def _data(
-    groups: Sequence[Group], *, key: str, dataset_id: str, notes: Mapping[int, str] | None
+    groups: Sequence[Group],
+    *,
+    key: str,
+    dataset_id: str,
+    notes: Mapping[int, str] | None,
+    suggested: Mapping[int, tuple[str, str]] | None = None,
 ) -> dict[str, Any]:
     return {
         "id": f"{dataset_id}|{key}",
@@ -134,17 +141,25 @@ def _data(
         "editable": False,
         "classes": [],
         "groups": [
-            {"title": short(group.title), "pictures": [_tile(one, notes) for one in group.pictures]}
+            {
+                "title": short(group.title),
+                "pictures": [_tile(one, notes, suggested or {}) for one in group.pictures],
+            }
             for group in groups
         ],
         "words": _words(),
     }
 
 
-def _tile(picture: Picture, notes: Mapping[int, str] | None) -> dict[str, Any]:
+def _tile(
+    picture: Picture, notes: Mapping[int, str] | None, suggested: Mapping[int, tuple[str, str]]
+) -> dict[str, Any]:
     size = f"{picture.width} × {picture.height}" if picture.width else ""
+    guess, share = suggested.get(picture.row, ("", ""))
     return {
         "row": picture.row,
+        "guess": guess,
+        "share": share,
         "name": short(picture.name, 120),
         "label": picture.label,
         "was": picture.was,
@@ -162,6 +177,8 @@ def _words() -> dict[str, str]:
         "out": _("left out"),
         "other": _("Another class …"),
         "unlabel": _("No label"),
+        "agree": _("Agree"),
+        "guess": _("suggested: {guess}, {share}"),
         "exclude": _("Leave out"),
         "undo": _("Undo"),
         "all": _("All"),

@@ -26,8 +26,12 @@ Order = Literal[
     "largest",
     "palest",
     "most_colourful",
+    "uncertain",
+    "doubted",
 ]
-ORDERS: tuple[Order, ...] = get_args(Order)
+#: Those that need a model's suggestions.
+SUGGESTED_ORDERS: tuple[Order, ...] = ("uncertain", "doubted")
+ORDERS: tuple[Order, ...] = tuple(order for order in get_args(Order) if order not in SUGGESTED_ORDERS)
 #: Order → the measured column that decides, and whether its highest values come first.
 _BY: dict[str, tuple[str, bool]] = {
     "darkest": ("brightness", False), "brightest": ("brightness", True), "blurriest": ("sharpness", False),
@@ -52,14 +56,15 @@ def choose(
     *,
     label: str | None = None,
     only: Only = "all",
-    order: Order = "file",
+    order: Order | npt.NDArray[np.float64] = "file",
     limit: int,
     offset: int = 0,
 ) -> Sheet:
     """Return a page of the pictures that fit.
 
     Args: data: data.parquet of an import.   labels: of all its rows.   label: a class, None for all of them.
-          order: by a measured column; where the set has none of that name, as the file has them.
+          order: by a measured column; where the set has none of that name, as the file has them. For orders by a
+              model's suggestions, what all rows are sorted by, lowest first.
     """
     fits = np.ones(len(labels.codes), bool)
     if label is not None:
@@ -71,7 +76,10 @@ def choose(
         fits &= labels.codes == -1
     elif only != "all":
         fits &= labels.excluded if only == "excluded" else labels.changed
-    rows = _sorted(data, np.flatnonzero(fits), order)
+    rows = np.flatnonzero(fits)
+    rows = (
+        _sorted(data, rows, order) if isinstance(order, str) else rows[np.argsort(order[rows], kind="stable")]
+    )
     return Sheet(rows=tuple(int(row) for row in rows[offset : offset + limit]), total=len(rows))
 
 
@@ -111,11 +119,11 @@ def cells(data: Path, rows: Sequence[int], columns: Sequence[str]) -> list[dict[
 
 
 def _sorted(data: Path, rows: npt.NDArray[np.int64], order: Order) -> npt.NDArray[np.int64]:
-    if order == "file":
-        return rows
     if order == "mixed":
         # Folders come one after another: by lot, every class is on the first page. The same lot each time.
         return rows[np.argsort(np.random.default_rng(0).random(len(rows)))]
+    if order not in _BY:
+        return rows
     column, is_falling = _BY[order]
     with pyarrow.parquet.ParquetFile(data) as file:
         if column not in file.schema_arrow.names:

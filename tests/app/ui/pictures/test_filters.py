@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.usecases.pictures import ORDERS
+from app.usecases.pictures import ORDERS, SUGGESTED_ORDERS
 from tests.app.ui.conftest import Draw
 
 pytestmark = pytest.mark.slow
@@ -33,8 +33,8 @@ def test_a_class_an_order_and_a_choice_are_told(draw: Draw) -> None:
 def test_every_order_has_a_word_in_both_languages(draw: Draw) -> None:
     script = """
 from app.ui.pictures.filters import only_word, order_word
-from app.usecases.pictures import ORDERS
-for order in ORDERS:
+from app.usecases.pictures import ORDERS, SUGGESTED_ORDERS
+for order in (*ORDERS, *SUGGESTED_ORDERS):
     st.text(order_word(order))
 for only in ("all", "look_alikes", "changed", "excluded", "unlabelled"):
     st.text(only_word(only))
@@ -42,8 +42,15 @@ for only in ("all", "look_alikes", "changed", "excluded", "unlabelled"):
     english = [text.value for text in draw(script).text]
     chinese = [text.value for text in draw(script, language="zh-CN").text]
 
-    assert not set(english) & {*ORDERS, *chinese}
-    assert len(set(english)) == len(set(chinese)) == len(ORDERS) + 5
+    assert not set(english) & {*ORDERS, *SUGGESTED_ORDERS, *chinese}
+    assert len(set(english)) == len(set(chinese)) == len(ORDERS) + len(SUGGESTED_ORDERS) + 5
+
+
+def test_orders_by_suggestions_are_offered_where_there_are_some(draw: Draw) -> None:
+    page = draw(SCRIPT.replace("only=", "more=('uncertain', 'doubted'), only="))
+
+    assert page.selectbox(key="f-order").options[:3] == ["Mixed", "Uncertain first", "Doubted labels first"]
+    assert "Uncertain first" not in draw(SCRIPT).selectbox(key="f-order").options
 
 
 def test_a_set_without_classes_has_no_choice_of_them(draw: Draw) -> None:

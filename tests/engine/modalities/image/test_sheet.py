@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from engine.modalities.image.labelling import Labels, play, read_labels
@@ -53,6 +54,14 @@ def test_pictures_can_be_asked_for_by_what_was_done_to_them(data: Path, labels: 
     assert choose(data, now, only="excluded", limit=30).rows == (5,)
     assert choose(data, now, only="unlabelled", limit=30).rows == (8,)
     assert set(choose(data, now, only="look_alikes", limit=30).rows) == set(TWINS)
+
+
+def test_pictures_can_be_sorted_by_what_a_model_says(data: Path, labels: Labels) -> None:
+    keys = np.full(30, np.inf)
+    keys[[20, 4, 11]] = 0, 1, 2
+
+    assert choose(data, labels, order=keys, limit=5).rows == (20, 4, 11, 0, 1)
+    assert choose(data, labels, order="doubted", limit=3).rows == (0, 1, 2)
 
 
 @pytest.mark.parametrize("order", ORDERS)
