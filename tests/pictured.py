@@ -64,10 +64,10 @@ def digits(count: int, *, scale: int = 4) -> list[tuple[str, bytes]]:
     ]
 
 
-def write_zip(path: Path, count: int, *, broken: int = 0) -> Path:
+def write_zip(path: Path, count: int, *, broken: int = 0, scale: int = 4) -> Path:
     """Write a ZIP file of class folders.   broken: files among them that are no pictures."""
     with zipfile.ZipFile(path, "w") as archive:
-        for number, (label, content) in enumerate(digits(count)):
+        for number, (label, content) in enumerate(digits(count, scale=scale)):
             archive.writestr(f"digits/{label}/{number:04d}.png", content)
         for number in range(broken):
             archive.writestr(f"digits/0/broken{number}.png", b"\x89PNG\r\n\x1a\n and then nothing")

@@ -46,7 +46,7 @@ def test_a_version_is_asked_for_by_name(
     change_labels(box, ada, digits, LabelEdit(action="label", rows=(0,), label="x"))
     page = open_page("label", id=digits)
     page.button(key="make-version").click().run()
-    # What stands in a dialog is pressed in tests/journeys/test_labels.py.
+    # What stands in a dialog is pressed in tests/journeys/test_digits.py.
     assert not page.exception
     assert page.text_input(key="version-name").value == "Digits 2"
 
