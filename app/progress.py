@@ -58,6 +58,8 @@ class RunProgress:
             self._say(f"    {event['candidate']}", f"{event['score']:.5g}  in {event['seconds']:.1f} s")
         elif kind == "model_kept":
             self._say(f"[dim]    {event['candidate']}[/]", f"{event['score']:.5g}  kept")
+        elif kind == "part_finished":
+            self._say(f"[dim]    {event['candidate']} on {event['rows']:,} rows[/]", f"{event['score']:.5g}")
         elif kind == "model_failed":
             self._say(f"[yellow]    {event['candidate']}[/]", str(event["reason"]))
 

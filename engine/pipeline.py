@@ -56,6 +56,7 @@ from engine.training.candidates import propose_candidates, views_read
 from engine.training.folds import FeatureWriter, count_folds
 from engine.training.holdout import Holdout
 from engine.training.labels import label_threshold
+from engine.training.learning_curve import draw_learning_curve
 from engine.training.margins import answer_margins
 from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.pixel_rows import shape_of
@@ -68,6 +69,8 @@ from engine.transforms.propose import propose_plan
 
 #: Share of the training time for trying models; the rest trains what was chosen once more on more rows.
 FIRST_TRAINING_SHARE = 0.85
+#: Share of the whole time that a learning curve may take, of what training leaves over.
+LEARNING_SHARE = 0.15
 
 
 def run_pipeline(run: Run, until: str | None = None) -> RunPaths:
@@ -229,6 +232,8 @@ def train_models(run: Run) -> str:
     )
     if not run.folds:
         selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
+    spare = Budget(min(run.training_s, LEARNING_SHARE * run.spec.time_limit_s), run.clock)
+    draw_learning_curve(selection, workshop, run.paths.learning_curve, spare, run.emit)
     write_json(run.paths.selection, to_json(selection))
     judges = f"in {run.folds}-fold cross-validation" if run.folds else "on validation rows"
     return f"{selection.reason} {task.metric} {selection.score:.5g} {judges}"
@@ -283,6 +288,7 @@ def evaluate_model(run: Run) -> str:
         evaluation=evaluation,
         importance=importance,
         pictures=pictures,
+        learning=run.learning,
         time_limit_s=run.spec.time_limit_s,
     )
     advice = advise(facts)

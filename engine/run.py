@@ -14,6 +14,7 @@ from engine.files import read_json
 from engine.modalities.table import ImportLimits
 from engine.specs.codec import from_json
 from engine.specs.features import FeaturePlan
+from engine.specs.learning import LearningCurve
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import Leak, SplitSummary
@@ -95,6 +96,12 @@ class Run:
     @property
     def refusals(self) -> tuple[Declined, ...]:
         return tuple(from_json(Declined, one) for one in read_json(self.paths.candidates)["refusals"])
+
+    @property
+    def learning(self) -> LearningCurve | None:
+        """What a chosen model reached on fewer rows, where there was time to see."""
+        drawn = self.paths.learning_curve
+        return self.read(LearningCurve, drawn) if drawn.exists() else None
 
     @property
     def folds(self) -> int:

@@ -66,7 +66,7 @@ STEPS: tuple[Step, ...] = (
         title="Training",
         reads=("metric", "costs", "search"),
         result=lambda paths: paths.selection,
-        leaves=lambda paths: (paths.models, paths.search),
+        leaves=lambda paths: (paths.models, paths.search, paths.learning),
     ),
     Step(
         name="evaluation",

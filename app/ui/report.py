@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.ui import amounts, cards, charts, tables
 from app.ui.language import _, n_, tell
+from app.ui.learning import show_learning
 from app.ui.picture_findings import show_pictures
 from app.ui.plain import plain
 from app.ui.quality import show_quality
@@ -41,6 +42,7 @@ def show_report(report: Report, *, key: str, dataset_id: str = "") -> None:
         _columns(report, seen, key=key)
     with tabs[3]:
         show_models(report.leaderboard, report.task.metric if report.task else "", key=key)
+        show_learning(report, key=key)
     with tabs[4]:
         _data(report, key=key)
     if report.search is not None:

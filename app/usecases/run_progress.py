@@ -113,6 +113,15 @@ class RunProgress:
             self._add_model(kind, event)
         elif kind.startswith("step_") or kind in ("steps_forgotten", "run_failed", "run_finished"):
             self._add_step(kind, event)
+        elif kind == "part_finished" and event.keys() >= {"candidate", "family", "rows", "score"}:
+            self.log.append(
+                words(
+                    "{title} trained again on {rows:,} rows, to see what more would bring: {score:.5g}",
+                    title=title_of(event["candidate"], event["family"]),
+                    rows=int(event["rows"]),
+                    score=float(event["score"]),
+                )
+            )
 
     def _add_step(self, kind: str, event: Mapping[str, Any]) -> None:
         name = str(event.get("step", ""))

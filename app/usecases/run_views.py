@@ -24,6 +24,7 @@ from engine.specs.costs import Costs
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
 from engine.specs.features import ColumnChoice, FeaturePlan
+from engine.specs.learning import LearningCurve
 from engine.specs.params import Param
 from engine.specs.picture_findings import PictureFindings
 from engine.specs.profile import Profile
@@ -329,6 +330,7 @@ def _draft(files: RunFiles, record: RunRecord) -> Report | None:
         importance=files.read(Importance, files.paths.evaluation, "importance"),
         findings=files.read_many(Finding, files.paths.evaluation, "advice"),
         pictures=files.read(PictureFindings, files.paths.pictures),
+        learning=files.read(LearningCurve, files.paths.learning_curve),
         settings=RunSettings(
             seed=spec.seed,
             time_limit_s=spec.time_limit_s,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.advice import (
     data,
     evaluation,
+    learning,
     picture_data,
     picture_evaluation,
     picture_training,
@@ -23,6 +24,7 @@ CATALOGUE: tuple[Rule, ...] = (
     *training.RULES,
     *picture_training.RULES,
     *evaluation.RULES,
+    *learning.RULES,
     *picture_evaluation.RULES,
 )
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance, Severity, Stage
 from engine.specs.features import FeaturePlan
+from engine.specs.learning import LearningCurve
 from engine.specs.picture_findings import PictureFindings
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Schema
@@ -30,6 +31,7 @@ class Facts:
     baseline_folds: of the trivial model on each fold, where models were cross-validated.
     linear_family: name of the family behind `evaluation.deciding.linear`.
     pictures: what looking at the test pictures said, where the model reads some.
+    learning: what a chosen model reached on fewer rows, where there was time to see.
     """
 
     imported: ImportSummary | None = None
@@ -49,6 +51,7 @@ class Facts:
     evaluation: Evaluation | None = None
     importance: Importance | None = None
     pictures: PictureFindings | None = None
+    learning: LearningCurve | None = None
     time_limit_s: float | None = None
 
     @property

@@ -25,6 +25,7 @@ from engine.specs.codec import from_json
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
 from engine.specs.features import FeaturePlan
+from engine.specs.learning import LearningCurve
 from engine.specs.picture_findings import PictureFindings
 from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.report import (
@@ -75,6 +76,7 @@ class Findings:
     created_at: str
     search: SearchFindings | None = None
     pictures: PictureFindings | None = None
+    learning: LearningCurve | None = None
 
     @classmethod
     def of(cls, run: Run) -> Findings:
@@ -102,6 +104,7 @@ class Findings:
             created_at=run.now(),
             search=run.read(SearchFindings, searched) if searched.exists() else None,
             pictures=run.read(PictureFindings, paths.pictures) if paths.pictures.exists() else None,
+            learning=run.learning,
         )
 
 
@@ -236,6 +239,7 @@ def build_report(
         ),
         search=found.search,
         pictures=found.pictures,
+        learning=found.learning,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from engine.evaluation.metrics import metric
+from engine.report.learning import LearningView, learning_view
 from engine.report.picture_view import PictureView, picture_view
 from engine.report.plots import (
     Plot,
@@ -68,6 +69,7 @@ class View:
     hidden_columns: int
     search: SearchView | None
     pictures: PictureView | None
+    learning: LearningView | None
 
 
 def view(report: Report) -> View:
@@ -93,6 +95,7 @@ def view(report: Report) -> View:
         hidden_columns=max(0, len(report.columns) - MOST_COLUMNS),
         search=search_view(report.search) if report.search is not None else None,
         pictures=picture_view(report),
+        learning=learning_view(report),
     )
 
 

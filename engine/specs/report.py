@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.specs.dataset import ImportSummary
 from engine.specs.evaluation import Evaluation, Finding, Importance
+from engine.specs.learning import LearningCurve
 from engine.specs.picture_findings import PictureFindings
 from engine.specs.search import SearchFindings
 from engine.specs.split import Leak, SplitSpec, SplitSummary
@@ -132,4 +133,5 @@ class Report:
     settings: RunSettings | None = None
     search: SearchFindings | None = None
     pictures: PictureFindings | None = None
+    learning: LearningCurve | None = None
     version: int = 1

@@ -151,6 +151,15 @@ class RunPaths:
     def search_findings(self) -> Path:
         return self.search / "findings.json"
 
+    @property
+    def learning(self) -> Path:
+        """Where answers of a chosen model trained on fewer rows are kept."""
+        return self.folder / "learning"
+
+    @property
+    def learning_curve(self) -> Path:
+        return self.learning / "curve.json"
+
     def record(self, candidate: str) -> Path:
         """Return the record of a finished model."""
         return self.models / candidate / "record.json"

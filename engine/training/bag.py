@@ -71,14 +71,12 @@ class Bag:
 
         Each fold gets its equal part of the time, so that all are done when it is over.
         """
-        shop, candidate = self.workshop, tried.candidate
-        found = {name: tried.notes[name] for name in family(candidate.family).settles if name in tried.notes}
-        settled = replace(candidate, params={**candidate.params, **found})
+        shop = self.workshop
         records = []
         for fold in range(shop.folds):
             part = Budget(budget.left_s / (shop.folds - max(1, fold)), shop.clock)
-            records.append(self._fold(settled, fold, part, on_event))
-        return self._publish(candidate, records)
+            records.append(self._fold(settled(tried), fold, part, on_event))
+        return self._publish(tried.candidate, records)
 
     def _fold(self, candidate: Candidate, fold: int, budget: Budget, on_event: OnEvent) -> ModelRecord:
         shop = self.workshop
@@ -148,6 +146,13 @@ class Bag:
 
     def _folder(self, candidate: Candidate, fold: int) -> Path:
         return self.workshop.models / candidate.id / f"fold-{fold}"
+
+
+def settled(tried: ModelRecord) -> Candidate:
+    """Return the candidate with what its first training found for all others too."""
+    candidate = tried.candidate
+    found = {name: tried.notes[name] for name in family(candidate.family).settles if name in tried.notes}
+    return replace(candidate, params={**candidate.params, **found})
 
 
 def _mean(tables: list[pa.Table]) -> pa.Table:

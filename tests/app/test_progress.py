@@ -23,6 +23,7 @@ def test_steps_and_models_leave_a_line_each() -> None:
         {"event": "model_finished", "candidate": "linear-l1", "score": 0.91234567, "seconds": 1.5},
         {"event": "model_failed", "candidate": "svm", "reason": "too many rows"},
         {"event": "model_kept", "candidate": "mlp", "score": 0.5},
+        {"event": "part_finished", "candidate": "svm", "rows": 2000, "score": 0.75},
         {"event": "step_finished", "title": "Training", "summary": "done well"},
         {"event": "step_kept", "title": "Import"},
         {"event": "of_another_kind"},
@@ -30,6 +31,7 @@ def test_steps_and_models_leave_a_line_each() -> None:
     assert "linear-l1  0.91235  in 1.5 s" in text
     assert "mlp  0.5  kept" in text
     assert "too many rows" in text
+    assert "svm on 2,000 rows  0.75" in text
     assert "Training  done well" in text
     assert "Import  kept from the earlier attempt" in text
 

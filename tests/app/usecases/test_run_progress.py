@@ -124,6 +124,14 @@ def test_forgotten_steps_take_their_models_along() -> None:
     assert not progress.models and not progress.steps
 
 
+def test_a_model_trained_again_on_fewer_rows_is_a_line_and_no_model() -> None:
+    progress = RunProgress()
+    progress.add({"event": "part_finished", "rows": 1250})
+    progress.add({"event": "part_finished", "candidate": "svm", "family": "svm", "rows": 1250, "score": 0.75})
+    (told,) = progress.log
+    assert "trained again on 1,250 rows" in told and told.endswith(": 0.75") and not progress.models
+
+
 def test_what_failed_is_known_until_it_is_begun_again() -> None:
     progress = RunProgress()
     progress.add({"event": "step_started", "step": "split"})
