@@ -352,7 +352,7 @@ class BoundsTooNarrow(Rule):
         "The bounds promise to hold {level:share} of the rows; of the test rows they hold {held:share} (95 % between "
         "{low:share} and {high:share})."
     )
-    action = "Take the bounds as too narrow, and train again on newer rows, or on more like those that are asked about."
+    action = "Collect newer rows, or more like those that are asked about; until then, take the bounds as too narrow."
     tip_points, issue_points = 2.0, 10.0
 
     def measure(self, facts: Facts) -> Values | None:
