@@ -54,18 +54,18 @@ export default function ({ data, parentElement, setStateValue }) {
     name.classList.toggle("none", !label)
     note.textContent = picture.note
     note.hidden = !picture.note || Boolean(picture.guess)
-    guess.textContent = picture.guess ? `${picture.guess} · ${picture.share}` : ""
+    guess.replaceChildren(...(picture.guess ? [make("span", "unseen", words.guess), `${picture.guess} · ${picture.share}`] : []))
     guess.hidden = !picture.guess
     guess.classList.toggle("differs", picture.guess !== label)
     figure.title = picture.name
     figure.classList.toggle("out", out)
     figure.classList.toggle("changed", label !== picture.was || out)
-    figure.querySelector("img").alt = `${picture.name}: ${label || words.none}`
+    // What is read aloud is the picture's name and all that stands below it.
+    figure.querySelector("img").alt = picture.name
+    figure.querySelector(".state").textContent = out ? words.out : ""
     if (!data.editable) return figure
     figure.setAttribute("role", "option")
     figure.setAttribute("aria-selected", String(state.chosen.has(picture.row)))
-    const told = [picture.name, label || words.none, ...(out ? [words.out] : []), ...(picture.guess ? [fill(words.guess, picture)] : [])]
-    figure.setAttribute("aria-label", told.join(", "))
     figure.tabIndex = picture.row === state.here ? 0 : -1
     figure.onfocus = () => { state.here = picture.row }
     figure.onclick = (event) => choose(picture.row, event.shiftKey)
@@ -83,7 +83,7 @@ export default function ({ data, parentElement, setStateValue }) {
     image.onload = () => image.classList.toggle("tiny", Math.max(image.naturalWidth, image.naturalHeight) <= TINY_PX)
     image.src = address(picture)
     const caption = make("figcaption", "")
-    caption.append(make("span", "label"), make("span", "guess"), make("span", "note"))
+    caption.append(make("span", "label"), make("span", "guess"), make("span", "note"), make("span", "state unseen"))
     frame.append(image)
     figure.append(frame, caption, make("i", "tick", "✓"))
     return figure

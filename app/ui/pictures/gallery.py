@@ -178,7 +178,7 @@ def _words() -> dict[str, str]:
         "other": _("Another class …"),
         "unlabel": _("No label"),
         "agree": _("Agree"),
-        "guess": _("suggested: {guess}, {share}"),
+        "guess": _("suggested:"),
         "exclude": _("Leave out"),
         "undo": _("Undo"),
         "all": _("All"),
