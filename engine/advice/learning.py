@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.advice.rule import Facts, Rule, Values, percent
 from engine.evaluation.metrics import metric
+from engine.specs.learning import LITTLE
 
 
 class MoreRowsWouldHelp(Rule):
@@ -21,7 +22,7 @@ class MoreRowsWouldHelp(Rule):
         "over guessing."
     )
     action = "Collect about {more:,} more rows like these."
-    percent = 2.0
+    percent = 100.0 * LITTLE
     #: A curve of fewer of the rows there are speaks of rows that need not be collected.
     least_used = 0.7
 

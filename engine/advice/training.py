@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import statistics
+from dataclasses import replace
 
 from engine.advice.rule import Facts, Rule, Values
 from engine.evaluation.metrics import metric
-from engine.specs.evaluation import Severity
+from engine.specs.evaluation import Finding, Severity
 
 
 class OverfitGap(Rule):
@@ -23,7 +24,18 @@ class OverfitGap(Rule):
     )
     action = "Collect more rows, or leave out columns that add nothing."
     option = "--drop"
+    #: Said instead where a learning curve has shown it.
+    without_rows = "Leave out columns that add nothing; more rows of this kind would change little."
     tip_percent, issue_percent = 40.0, 60.0
+
+    def check(self, facts: Facts) -> Finding | None:
+        found = super().check(facts)
+        other = facts.evaluation.against("baseline") if facts.evaluation is not None else None
+        if found is None or other is None or facts.learning is None:
+            return found
+        return (
+            replace(found, action=self.without_rows) if facts.learning.changes_little(other.gain) else found
+        )
 
     def measure(self, facts: Facts) -> Values | None:
         return None if facts.reads_pictures else self.gap(facts)  # of pictures AM351 speaks

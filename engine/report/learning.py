@@ -14,9 +14,6 @@ from engine.specs.report import Report
 from engine.specs.wording import figure
 from engine.words import words
 
-#: A gain below this share of what the model gains over guessing is little.
-LITTLE = 0.02
-
 
 @dataclass(frozen=True, kw_only=True)
 class LearningView:
@@ -50,8 +47,7 @@ def rows_in_words(report: Report) -> str:
         "high": figure(found.doubled.interval.high),
     }
     baseline = report.evaluation.against("baseline") if report.evaluation is not None else None
-    little = LITTLE * max(0.0, baseline.gain) if baseline is not None else 0.0
-    if found.gain_interval.high < little:
+    if found.changes_little(baseline.gain if baseline is not None else 0.0):
         return words(
             "More rows of this kind would change little: with {rows:,} training rows {title} is {now} ({family}), and "
             "twice as many are expected to bring it to about {score} ({low} to {high}).",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from engine.specs.evaluation import Interval
 
+#: A gain below this share of what the model gains over guessing is little.
+LITTLE = 0.02
+
 
 @dataclass(frozen=True, kw_only=True)
 class LearningPoint:
@@ -41,3 +44,7 @@ class LearningCurve:
     def whole(self) -> LearningPoint:
         """The point of all training rows."""
         return self.points[-1]
+
+    def changes_little(self, over_guessing: float) -> bool:
+        """Say whether twice the rows surely gain little.   over_guessing: what the model gains over guessing."""
+        return self.gain_interval.high < LITTLE * over_guessing

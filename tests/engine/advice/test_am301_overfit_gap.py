@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from engine.advice import Facts
 from engine.specs.evaluation import Finding
+from tests.engine.made_learning import learning_curve
 
 
 def scored(facts: Facts, *, train: float, valid: float) -> Facts:
@@ -37,6 +38,15 @@ def test_asked_before_the_test_it_takes_the_baseline_it_is_given(
     early = replace(scored(binary, train=1.0, valid=0.6), evaluation=None)
     assert judge("AM301", early) is None
     assert judge("AM301", replace(early, baseline_score=0.5)) is not None
+
+
+def test_rows_are_not_asked_for_where_they_were_shown_to_change_little(
+    judge: Callable[[str, Facts], Finding | None], binary: Facts
+) -> None:
+    gap = scored(binary, train=1.0, valid=0.78)
+    for curve, asks in ((learning_curve(), True), (learning_curve(gain=0.001, low=0.0, high=0.004), False)):
+        finding = judge("AM301", replace(gap, learning=curve))
+        assert finding is not None and ("Collect more rows" in finding.action) == asks
 
 
 def test_silent_otherwise(judge: Callable[[str, Facts], Finding | None], binary: Facts) -> None:
