@@ -8,7 +8,7 @@ from app.ui import cards, charts
 from app.ui.language import _, tell
 from app.ui.plain import plain
 from engine.evaluation.metrics import metric
-from engine.report.learning import rows_in_words, time_in_words
+from engine.report.learning import judged_in_words, rows_in_words, time_in_words
 from engine.specs.report import Report
 
 
@@ -46,4 +46,4 @@ def show_learning(report: Report, *, key: str) -> None:
             x_name=_("training rows"),
             y_name=title,
         )
-        st.caption(plain(tell(time_in_words(report)), 400))
+        st.caption(f"{plain(tell(time_in_words(report)), 400)} {plain(tell(judged_in_words(found)), 400)}")

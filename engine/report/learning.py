@@ -17,10 +17,11 @@ from engine.words import words
 
 @dataclass(frozen=True, kw_only=True)
 class LearningView:
-    """A learning curve, ready to be written.   sentence: of more rows.   time: of more time."""
+    """A learning curve, ready to be written.   sentence: of more rows.   time: of more time.   note: of whom it is."""
 
     sentence: str
     time: str
+    note: str
     plot: Plot
 
 
@@ -29,7 +30,12 @@ def learning_view(report: Report) -> LearningView | None:
     found = report.learning
     if found is None:
         return None
-    return LearningView(sentence=rows_in_words(report), time=time_in_words(report), plot=learning_plot(found))
+    return LearningView(
+        sentence=rows_in_words(report),
+        time=time_in_words(report),
+        note=judged_in_words(found),
+        plot=learning_plot(found),
+    )
 
 
 def rows_in_words(report: Report) -> str:
@@ -38,8 +44,7 @@ def rows_in_words(report: Report) -> str:
     if found is None:
         return ""
     told = {
-        "title": metric(found.metric).title,
-        "family": family(found.family).title,
+        "title": words(metric(found.metric).title),
         "rows": found.whole.rows,
         "now": figure(found.whole.score),
         "score": figure(found.doubled.score),
@@ -49,19 +54,19 @@ def rows_in_words(report: Report) -> str:
     baseline = report.evaluation.against("baseline") if report.evaluation is not None else None
     if found.changes_little(baseline.gain if baseline is not None else 0.0):
         return words(
-            "More rows of this kind would change little: with {rows:,} training rows {title} is {now} ({family}), and "
-            "twice as many are expected to bring it to about {score} ({low} to {high}).",
+            "More rows of this kind would change little: with {rows:,} training rows {title} is {now}, and twice as "
+            "many are expected to bring it to about {score} ({low} to {high}).",
             **told,
         )
     if found.gain_interval.low > 0.0:
         return words(
             "With twice the rows {title} is expected to reach about {score} ({low} to {high}); with {rows:,} training "
-            "rows it is {now} ({family}).",
+            "rows it is {now}.",
             **told,
         )
     return words(
-        "What more rows would bring is not sure: with {rows:,} training rows {title} is {now} ({family}), and with "
-        "twice as many it is expected at about {score} ({low} to {high}).",
+        "What more rows would bring is not sure: with {rows:,} training rows {title} is {now}, and with twice as many "
+        "it is expected at about {score} ({low} to {high}).",
         **told,
     )
 
@@ -75,6 +80,15 @@ def time_in_words(report: Report) -> str:
         return words("More time may help too: the time limit ended the training of a chosen model.")
     return words(
         "More time would not change the chosen models, whose training came to its end; it only lets others be tried."
+    )
+
+
+def judged_in_words(found: LearningCurve) -> str:
+    """Say which model the curve is of, and who judged it."""
+    return words(
+        "Of the chosen model with the most weight, {family}, on {judged:,} rows that none of these trainings saw.",
+        family=words(family(found.family).title),
+        judged=found.judged,
     )
 
 

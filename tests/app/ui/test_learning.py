@@ -35,6 +35,7 @@ def test_the_curve_is_drawn_under_what_it_says(draw: Draw, tmp_path: Path) -> No
     assert not page.exception
     said = " ".join(caption.value for caption in page.caption).replace("\\", "")
     assert "expected to reach about 0.93 (0.92 to 0.94)" in said and "More time would not change" in said
+    assert "on 1,200 rows that none of these trainings saw" in said
     (plot,) = page.get("echarts_chart")
     assert plot.proto.alt == "ROC AUC by training rows"
     measured, expected, interval = json.loads(plot.proto.spec)["series"]

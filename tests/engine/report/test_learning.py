@@ -60,3 +60,6 @@ def test_the_page_has_a_curve_where_there_was_time_for_one(report: Report) -> No
     assert learning_view(report) is None and "What more rows would bring" not in render_report(report)
     page = render_report(replace(report, learning=learning_curve()))
     assert "<h2>What more rows would bring</h2>" in page and "Score by training rows" in page
+    assert page.count("<polyline") - render_report(report).count("<polyline") == 2
+    assert "on 1,200 rows that none of these trainings saw" in page
+    assert '<td class="num">12,000 <span class="tag">expected</span></td>' in page
