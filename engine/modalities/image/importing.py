@@ -27,6 +27,9 @@ from engine.specs.pictures import LOOK_ALIKES
 from engine.specs.schema import Schema
 from engine.words import words
 
+#: Rows whose groups and labels are compared at a time.
+_READ_ROWS = 4096
+
 
 def import_images(
     source: Path, folder: Path, *, limits: ImportLimits, progress: Callable[[float], None]
@@ -38,7 +41,8 @@ def import_images(
     data.parquet: image (upright, 8-bit RGB or grey PNG or JPEG), the source's own columns (label …), path, set where
         there are sets, width, height, `measures.NAMES`, look_alikes (the group of (near-)doubles, for the split).
     Memory: `limits.threads` × 2 batches of pictures and one row group, whatever the number of pictures, and some 150
-        bytes for each of them.
+        bytes for each different one and 20 for each row. A file that a table names again and again is read and kept
+        once in each of these.
     Args:   folder: exists, private to this call; the caller publishes it.   progress: called with shares 0 … 1.
     Raises: BadData when there are no pictures or the archive is hostile, NoSpace when the disk is full.
     """
@@ -116,7 +120,7 @@ def _torn_groups(data: Path, label: str) -> int:
     called: dict[str, str] = {}
     torn: set[str] = set()
     with pyarrow.parquet.ParquetFile(data) as file:
-        for batch in file.iter_batches(columns=[LOOK_ALIKES, label]):
+        for batch in file.iter_batches(batch_size=_READ_ROWS, columns=[LOOK_ALIKES, label]):
             alike = batch.filter(batch.column(LOOK_ALIKES).is_valid())
             held = (alike.column(name).to_pylist() for name in (LOOK_ALIKES, label))
             for group, name in zip(*held, strict=True):

@@ -34,6 +34,8 @@ _LARGEST_TABLE = 2 << 30
 _SAMPLE_ROWS = 1000
 _LEAST_SHARE = 0.5
 _BATCH = 4096
+#: Bytes of files held, in case that the table names them again.
+_HELD_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,8 @@ class LabelledPictures:
             replace(column, name=self._names[column.name]) for column in others
         )
         has_classes = any(column.semantic in ("category", "boolean") for column in others)
+        self._held: dict[int, bytes] = {}
+        self._held_bytes = 0
         self._has_label = self._layout.has_classes and not has_classes and "label" not in self._names.values()
         if self._has_label:
             self.columns = (label_column(), *self.columns)
@@ -107,12 +111,26 @@ class LabelledPictures:
                 yield Found(number=number, name=_text(written), picture=None, problem=problem)
                 continue
             named[place] += 1
-            found = read_entry(self._files, entries[place], self._values(entries[place], row))
+            found = self._read(place, self._values(entries[place], row))
             # A table may name a file again; paths tell rows apart.
             yield found if named[place] == 1 else replace(found, name=f"{found.name}#{named[place]}")
         for place, entry in enumerate(entries):
             if not named[place]:
                 yield read_entry(self._files, entry, self._values(entry, {}))
+
+    def _read(self, place: int, values: Mapping[str, Cell]) -> Found:
+        """Read the file at `place`; one that was just read is the same object."""
+        entry = self._files.entries[place]
+        held = self._held.get(place)
+        if held is not None:
+            return Found(number=entry.number, name=entry.name, picture=held, values=values)
+        found = read_entry(self._files, entry, values)
+        if isinstance(found.picture, bytes):
+            self._held[place] = found.picture
+            self._held_bytes += len(found.picture)
+            while self._held_bytes > _HELD_BYTES:
+                self._held_bytes -= len(self._held.pop(next(iter(self._held))))
+        return found
 
     def _values(self, entry: Entry, row: Mapping[str, Cell]) -> dict[str, Cell]:
         """What the table and the folders say of a file."""

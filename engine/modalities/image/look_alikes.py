@@ -64,12 +64,19 @@ def signatures(pictures: Pixels) -> tuple[Hashes, Pixels]:
     return hashes, ((blocks + 2) // 4).astype(np.uint8)
 
 
-def find_groups(digests: npt.NDArray[np.void], hashes: Hashes, thumbs: Pixels, sides: Indices) -> Indices:
+def find_groups(
+    digests: npt.NDArray[np.void],
+    hashes: Hashes,
+    thumbs: Pixels,
+    sides: Indices,
+    rows: Indices | None = None,
+) -> Indices:
     """Return the group of each picture: 0, 1, 2 … in order of first members, −1 for a picture like no other.
 
     Whatever is linked by a chain of look-alikes is one group, so that no split can divide it. The time grows as
     n log n.
     Args: digests: (n,) of 16 bytes.   thumbs: (n, 16, 16, 3), possibly on disk.   sides: (n,) the shorter side in px.
+          rows: (n,) how many rows show each picture, and so look alike; None for one.
     """
     _, firsts, same = np.unique(digests, return_index=True, return_inverse=True)
     root = firsts[same.reshape(-1)].astype(np.int64)
@@ -80,9 +87,9 @@ def find_groups(digests: npt.NDArray[np.void], hashes: Hashes, thumbs: Pixels, s
         a, b = a[apart], b[apart]
         alike = _are_alike(thumbs, sides, a, b)
         _join(root, a[alike], b[alike])
-    members, counts = np.unique(root, return_counts=True)
+    counts = np.bincount(root, weights=rows, minlength=len(root))
     number = np.full(len(root), -1, np.int64)
-    grouped = members[counts > 1]
+    grouped = np.flatnonzero(counts > 1)
     number[grouped] = np.arange(len(grouped))
     return number[root]
 

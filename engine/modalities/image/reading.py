@@ -19,8 +19,8 @@ from engine.modalities.image.look_alikes import HASHED_SIDE, digest, signatures
 from engine.modalities.image.measures import NAMES, measure, shrink
 from engine.modalities.image.source import Found
 
-#: A batch ends at so many pictures or so many bytes of files or pixels.
-_BATCH_PICTURES, _BATCH_BYTES = 64, 4 << 20
+#: A batch ends at so many different pictures, so many bytes of their files or pixels, or so many rows that show them.
+_BATCH_PICTURES, _BATCH_BYTES, _BATCH_ROWS = 64, 4 << 20, 2048
 #: Pixels of one size that are measured at once: their float copies stay in the processor's cache, and below the size
 #: from which every array is asked of the system anew (four times as many took half as long again).
 _MEASURED_AT_ONCE = 1 << 14
@@ -29,13 +29,16 @@ _HASHED_SIZE = (HASHED_SIDE, HASHED_SIDE)
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Pictures of one batch that could be read, and those that could not.
+    """Entries of one batch that could be read, and those that could not.
 
-    entries, contents: of the good ones.   sizes: int64 (n, 2) width and height.   measures: `NAMES` → (n,).
+    entries: the good ones (rows,).   pictures: int64 (rows,), which of the n different pictures below each shows: a
+        file that is named again and again is read once.
+    contents: bytes of the n.   sizes: int64 (n, 2) width and height.   measures: `NAMES` → (n,).
     digests: 16 bytes each.   hashes: uint64 (n,).   thumbs: uint8 (n, 16, 16, 3).   broken: with the reason.
     """
 
     entries: tuple[Found, ...]
+    pictures: npt.NDArray[np.int64]
     contents: tuple[bytes, ...]
     sizes: npt.NDArray[np.int64]
     measures: Mapping[str, npt.NDArray[np.float64]]
@@ -63,53 +66,81 @@ def read_rows(found: Iterable[Found], threads: int) -> Iterator[Rows]:
 
 def _batches(found: Iterable[Found]) -> Iterator[list[Found]]:
     batch: list[Found] = []
-    size = 0
+    held: set[int] = set()
+    different = size = 0
     for entry in found:
         batch.append(entry)
-        size += entry.size
-        if len(batch) >= _BATCH_PICTURES or size >= _BATCH_BYTES:
+        if entry.picture is None or id(entry.picture) not in held:
+            held.add(id(entry.picture))
+            different += 1
+            size += entry.size
+        if different >= _BATCH_PICTURES or size >= _BATCH_BYTES or len(batch) >= _BATCH_ROWS:
             yield batch
-            batch, size = [], 0
+            batch, held, different, size = [], set(), 0, 0
     if batch:
         yield batch
 
 
 def _read_batch(batch: Sequence[Found]) -> Rows:
     good: list[Found] = []
+    shown: list[int] = []
     broken: list[tuple[Found, str]] = []
-    contents: list[bytes] = []
-    digests: list[bytes] = []
-    sizes: list[tuple[int, int]] = []
-    hashed: list[npt.NDArray[np.uint8]] = []
-    small: list[npt.NDArray[np.uint8]] = []
+    # By the object itself, which the batch keeps alive: files need not be compared.
+    places: dict[int, int] = {}
+    reasons: dict[int, str] = {}
+    read = _Read()
     for entry in batch:
-        try:
-            picture = _picture(entry)
-        except BadData as problem:
-            broken.append((entry, problem.message))
-            continue
-        colour = picture.image if picture.image.mode == "RGB" else picture.image.convert("RGB")
-        pixels = np.asarray(colour)
-        reduced = shrink(colour)
-        good.append(entry)
-        contents.append(canonical(picture))
-        digests.append(digest(pixels))
-        sizes.append(colour.size)
-        small.append(pixels if reduced is colour else np.asarray(reduced))
-        hashed.append(np.asarray(reduced.resize(_HASHED_SIZE, Image.Resampling.BILINEAR)))
-    hashes, thumbs = (
-        signatures(np.stack(hashed)) if hashed else signatures(np.zeros((0, *_HASHED_SIZE, 3), np.uint8))
-    )
+        key = id(entry.picture)
+        if key not in places and (entry.picture is None or key not in reasons):
+            try:
+                places[key] = read.add(_picture(entry))
+            except BadData as problem:
+                reasons[key] = problem.message
+        if key in places:
+            good.append(entry)
+            shown.append(places[key])
+        else:
+            broken.append((entry, reasons[key]))
+    hashes, thumbs = read.signatures()
     return Rows(
         entries=tuple(good),
-        contents=tuple(contents),
-        sizes=np.array(sizes, np.int64).reshape(-1, 2),
-        measures=_measure(small),
-        digests=tuple(digests),
+        pictures=np.array(shown, np.int64),
+        contents=tuple(read.contents),
+        sizes=np.array(read.sizes, np.int64).reshape(-1, 2),
+        measures=_measure(read.small),
+        digests=tuple(read.digests),
         hashes=hashes,
         thumbs=thumbs,
         broken=tuple(broken),
     )
+
+
+class _Read:
+    """The different pictures of a batch."""
+
+    def __init__(self) -> None:
+        self.contents: list[bytes] = []
+        self.digests: list[bytes] = []
+        self.sizes: list[tuple[int, int]] = []
+        self.small: list[npt.NDArray[np.uint8]] = []
+        self._hashed: list[npt.NDArray[np.uint8]] = []
+
+    def add(self, picture: Picture) -> int:
+        """Take in one more and return its place."""
+        colour = picture.image if picture.image.mode == "RGB" else picture.image.convert("RGB")
+        pixels = np.asarray(colour)
+        reduced = shrink(colour)
+        self.contents.append(canonical(picture))
+        self.digests.append(digest(pixels))
+        self.sizes.append(colour.size)
+        self.small.append(pixels if reduced is colour else np.asarray(reduced))
+        self._hashed.append(np.asarray(reduced.resize(_HASHED_SIZE, Image.Resampling.BILINEAR)))
+        return len(self.contents) - 1
+
+    def signatures(self) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint8]]:
+        """Return the hashes (n,) and small copies (n, 16, 16, 3)."""
+        hashed = np.stack(self._hashed) if self._hashed else np.zeros((0, *_HASHED_SIZE, 3), np.uint8)
+        return signatures(hashed)
 
 
 def _picture(entry: Found) -> Picture:
@@ -137,5 +168,6 @@ def _measure(pictures: Sequence[npt.NDArray[np.uint8]]) -> dict[str, npt.NDArray
 
 
 def as_columns(rows: Rows) -> dict[str, Any]:
-    """Return the measured columns of a batch, by name."""
-    return {"width": rows.sizes[:, 0], "height": rows.sizes[:, 1], **rows.measures}
+    """Return the measured columns of the rows of a batch, by name."""
+    measured = {"width": rows.sizes[:, 0], "height": rows.sizes[:, 1], **rows.measures}
+    return {name: values[rows.pictures] for name, values in measured.items()}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -17,16 +16,13 @@ from engine.errors import BadData
 from engine.files import read_json, write_json
 from engine.modalities.image.labelling import LABEL, Labels, play, read_labels
 from engine.modalities.image.sheet import LOOK_ALIKES, twins
+from engine.modalities.image.stored import only_shown, open_stored, open_writer
 from engine.modalities.table.importing import DATA, SCHEMA, SUMMARY
 from engine.specs.codec import from_json, to_json
 from engine.specs.dataset import ImportSummary
 from engine.specs.pictures import LabelEdit
 from engine.specs.schema import Column, Schema
 from engine.words import words
-
-_BATCH = 64
-#: Pictures are large: a row group ends at whichever of these comes first.
-_GROUP_ROWS, _GROUP_BYTES = 1024, 64 << 20
 
 
 def relabel(
@@ -51,7 +47,9 @@ def relabel(
             remedy=words("Take some of them back, then make the version again."),
         )
     name = label if label is not None else LABEL
-    _write(source / DATA, target / DATA, after, name, progress)
+    image = schema.image
+    assert image is not None
+    _write(source / DATA, target / DATA, image.name, after, name, progress)
     write_json(target / SCHEMA, to_json(_schema(schema, name, after, is_new=label is None)))
     old = from_json(ImportSummary, read_json(source / SUMMARY))
     write_json(target / SUMMARY, to_json(_summary(old, after, len(kept))))
@@ -59,46 +57,42 @@ def relabel(
 
 
 def _write(
-    source: Path, target: Path, after: Labels, label: str, progress: Callable[[float], None] | None
+    source: Path,
+    target: Path,
+    image: str,
+    after: Labels,
+    label: str,
+    progress: Callable[[float], None] | None,
 ) -> None:
+    """Write row group by row group."""
     groups = _groups(source, after.excluded)
     names = np.array([*after.classes, None], object)
-    with pyarrow.parquet.ParquetFile(source) as file:
-        start, rows = 0, max(1, file.metadata.num_rows)
-
-        def made() -> Iterator[pa.Table]:
-            nonlocal start
-            for batch in file.iter_batches(batch_size=_BATCH):
-                span = slice(start, start + batch.num_rows)
-                start += batch.num_rows
-                table = _put(pa.Table.from_batches([batch]), label, names[after.codes[span]])
-                if LOOK_ALIKES in table.column_names:
-                    table = _put(table, LOOK_ALIKES, groups[span])
-                yield table.filter(pa.array(~after.excluded[span]))
-                if progress is not None:
-                    progress(start / rows)
-
-        _write_groups(made(), target)
-
-
-def _write_groups(tables: Iterable[pa.Table], target: Path) -> None:
-    """Write tables of few rows as row groups of many."""
-    held: list[pa.Table] = []
     with ExitStack() as stack:
-        writer = None
-        for table in chain(tables, (None,)):
-            is_end = table is None
-            if table is not None:
-                held.append(table)
-            is_full = (
-                sum(t.num_rows for t in held) >= _GROUP_ROWS or sum(t.nbytes for t in held) >= _GROUP_BYTES
-            )
-            if held and (is_end or is_full):
-                group = pa.concat_tables(held)
-                held = []
-                if writer is None:
-                    writer = stack.enter_context(pyarrow.parquet.ParquetWriter(target, group.schema))
-                writer.write_table(group)
+        file = stack.enter_context(open_stored(source, image))
+        writer: pyarrow.parquet.ParquetWriter | None = None
+        start, rows = 0, max(1, file.metadata.num_rows)
+        for number in range(file.num_row_groups):
+            table = file.read_row_group(number)
+            span = slice(start, start + table.num_rows)
+            start = span.stop
+            table = _put(table, label, names[after.codes[span]])
+            if LOOK_ALIKES in table.column_names:
+                table = _put(table, LOOK_ALIKES, groups[span])
+            table = _without(table, image, after.excluded[span])
+            if writer is None:
+                writer = stack.enter_context(open_writer(target, table.schema))
+            writer.write_table(table)
+            if progress is not None:
+                progress(start / rows)
+
+
+def _without(table: pa.Table, image: str, excluded: npt.NDArray[np.bool_]) -> pa.Table:
+    """Return the rows that are not left out, and none of the pictures that only those showed."""
+    kept = table.filter(pa.array(~excluded))
+    if not kept.num_rows:
+        return kept
+    pictures = only_shown(kept.column(image).combine_chunks())
+    return kept.set_column(kept.schema.get_field_index(image), image, pictures)
 
 
 def _groups(source: Path, excluded: npt.NDArray[np.bool_]) -> npt.NDArray[np.object_]:

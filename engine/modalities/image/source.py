@@ -12,7 +12,7 @@ from engine.specs.schema import Column
 Cell = str | int | float | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Found:
     """One entry of a source.
 

@@ -19,6 +19,7 @@ import pyarrow.parquet
 from engine.errors import BadData
 from engine.files import sync_folder, temporary_beside
 from engine.modalities.image.encoding import thumbnail
+from engine.modalities.image.stored import read_different
 from engine.words import words
 
 THUMBNAILS = "thumbnails.bin"
@@ -27,7 +28,8 @@ SIDE = 128
 MAGIC = b"AIMTHUM1"
 #: Larger ones are none that `thumbnail` made.
 MOST_BYTES = 256 << 10
-_BATCH = 64
+#: Progress is told so often.
+_TOLD_ROWS = 64
 _TAIL = struct.Struct("<Q8s")
 _PLACE = struct.Struct("<QQ")
 
@@ -44,18 +46,19 @@ def write_thumbnails(
     Raises:  BadData for a picture that cannot be decoded; OSError.
     """
     with pyarrow.parquet.ParquetFile(data) as file:
-        rows = max(1, file.metadata.num_rows)
+        total = max(1, file.metadata.num_rows)
 
-        def made() -> Iterator[bytes]:
-            done = 0
-            for batch in file.iter_batches(batch_size=_BATCH, columns=[column]):
-                for value in batch.column(0):
-                    yield thumbnail(value.as_py(), side) if value.is_valid else b""
-                done += batch.num_rows
-                if progress is not None:
-                    progress(done / rows)
+    def made() -> Iterator[bytes]:
+        for rows, pictures in read_different(data, column):
+            small: dict[int | None, bytes] = {None: b""}
+            for row, picture in zip(rows.tolist(), pictures.indices.to_pylist(), strict=True):
+                if picture not in small:
+                    small[picture] = thumbnail(pictures.dictionary[picture].as_py(), side)
+                yield small[picture]
+                if progress is not None and ((row + 1) % _TOLD_ROWS == 0 or row + 1 == total):
+                    progress((row + 1) / total)
 
-        pack(out, made())
+    pack(out, made())
 
 
 def select_thumbnails(source: Path, rows: Iterable[int], out: Path) -> None:

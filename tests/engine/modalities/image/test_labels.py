@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.modalities.image import labels
 from engine.modalities.image.labels import LabelledPictures, find_label_table, picture_index
 from engine.modalities.image.source import Found
 from engine.modalities.table.limits import ImportLimits
@@ -157,3 +158,22 @@ def test_a_bomb_among_the_tables_ends_the_import(tmp_path: Path) -> None:
     source = packed(tmp_path / "set.zip", *PICTURES, ("labels.csv", b"a,b\n" * 100_000))
     with pytest.raises(TooMuch, match="unpacks to more"):
         read(source, tmp_path / "scratch", most=10_000)
+
+
+@pytest.mark.parametrize("held", [1 << 20, 500])
+def test_files_are_held_for_when_they_are_named_again(
+    tmp_path: Path, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(labels, "_HELD_BYTES", held)
+    order = [*range(12), *range(12), 11, 11]
+    table = rows("file,label", *(f"{PICTURES[i][0]},{i % 2}" for i in order))
+    found = read(spread(tmp_path / "set", *PICTURES, ("labels.csv", table)), tmp_path / "scratch")
+    assert found is not None
+    pictures, entries = found
+    assert [entry.picture for entry in entries] == [PICTURES[i][1] for i in order]
+    assert [entry.name for entry in entries][-3:] == [f"{PICTURES[11][0]}#{n}" for n in (2, 3, 4)]
+    assert [entry.values["label"] for entry in entries] == [i % 2 for i in order]
+    # One object is one file; how many of them are held depends on their bytes alone.
+    assert entries[-1].picture is entries[-2].picture
+    assert (entries[12].picture is entries[0].picture) == (held > 500)
+    assert pictures._held_bytes == sum(map(len, pictures._held.values())) <= held

@@ -114,3 +114,11 @@ def test_exact_doubles_are_always_together(chosen: list[int]) -> None:
 def test_none_are_grouped_among_none() -> None:
     hashes, thumbs = signatures(np.zeros((0, HASHED_SIDE, HASHED_SIDE, 3), np.uint8))
     assert len(find_groups(np.zeros(0, "V16"), hashes, thumbs, np.zeros(0, np.int64))) == 0
+
+
+def test_rows_that_show_one_picture_are_a_group() -> None:
+    made = np.stack([noise(HASHED_SIDE, HASHED_SIDE, seed) for seed in range(3)])
+    hashes, thumbs = signatures(made)
+    digests = np.frombuffer(b"".join(digest(one) for one in made), "V16")
+    groups = find_groups(digests, hashes, thumbs, np.full(3, 32), np.array([1, 4, 1]))
+    assert groups.tolist() == [-1, 0, -1]

@@ -37,15 +37,9 @@ def test_every_entry_comes_out_once_and_in_order(kinds: list[int], threads: int)
     for rows in read_rows(iter(found), threads):
         good += [entry.number for entry in rows.entries]
         broken += [entry.number for entry, _ in rows.broken]
-        assert (
-            len(rows.contents)
-            == len(rows.digests)
-            == len(rows.hashes)
-            == len(rows.thumbs)
-            == len(rows.entries)
-        )
-        for place, (entry, content) in enumerate(zip(rows.entries, rows.contents, strict=True)):
-            pixels = decode(content)
+        assert len(rows.contents) == len(rows.digests) == len(rows.hashes) == len(rows.thumbs)
+        for place, entry in zip(rows.pictures.tolist(), rows.entries, strict=True):
+            pixels = decode(rows.contents[place])
             alone = measure(pixels[None])
             assert {n: rows.measures[n][place] for n in NAMES} == pytest.approx(
                 {n: alone[n][0] for n in NAMES}
@@ -55,6 +49,37 @@ def test_every_entry_comes_out_once_and_in_order(kinds: list[int], threads: int)
                 assert (pixels == np.atleast_3d(entry.picture)).all()
     assert good == [i for i, kind in enumerate(kinds) if kind < 5]
     assert broken == [i for i, kind in enumerate(kinds) if kind >= 5]
+
+
+def test_what_is_named_again_and_again_is_read_once() -> None:
+    whole, broken = encoded(noise(8, 12)), b"no picture"
+    found = [
+        Found(number=i, name=f"n{i}", picture=(whole, broken, None)[i % 3], problem="gone")
+        for i in range(150)
+    ]
+    read = list(read_rows(found, 2))
+    assert [entry.number for rows in read for entry in rows.entries] == list(range(0, 150, 3))
+    # A batch ends at 64 different entries, and nothing is known of those that could not be read at all.
+    assert [len(rows.contents) for rows in read] == [1] and not read[0].pictures.any()
+    assert as_columns(read[0])["width"].tolist() == [12] * 50
+    assert [entry.number for entry, _ in read[0].broken] == [i for i in range(150) if i % 3]
+    assert {reason for entry, reason in read[0].broken if entry.picture is None} == {"gone"}
+    assert all("not a picture" in reason for entry, reason in read[0].broken if entry.picture)
+
+
+def test_rows_of_one_file_do_not_make_a_batch_endless() -> None:
+    whole = encoded(noise(8, 12))
+    taken = []
+
+    def endless() -> object:
+        for i in range(100_000):
+            taken.append(i)
+            yield Found(number=i, name=f"n{i}", picture=whole)
+
+    reading = read_rows(endless(), 1)  # type: ignore[arg-type]
+    next(reading)
+    assert len(taken) <= 3 * 2048
+    reading.close()  # type: ignore[attr-defined]
 
 
 def test_the_reason_of_a_broken_one_is_told() -> None:

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import BadData
 from engine.files import read_json
 from engine.modalities.image.relabel import relabel
+from engine.modalities.image.stored import read_different
 from engine.specs.codec import from_json
 from engine.specs.dataset import ImportSummary
 from engine.specs.pictures import LabelEdit
@@ -92,3 +93,19 @@ def test_one_class_for_all_is_a_constant(source: Path, target: Path) -> None:
 def test_a_version_of_nothing_is_refused(source: Path, target: Path) -> None:
     with pytest.raises(BadData, match="left out"):
         relabel(source, target, label="label", edits=[LabelEdit(action="exclude", rows=tuple(range(30)))])
+
+
+def test_a_picture_is_kept_once_while_a_row_shows_it(source: Path, target: Path) -> None:
+    table = pyarrow.parquet.read_table(source / "data.parquet").take([*range(30), 0, 0, 1])
+    pyarrow.parquet.write_table(table, source / "data.parquet", row_group_size=20)
+    shown = table["image"].to_pylist()
+
+    relabel(source, target, label="label", edits=[LabelEdit(action="exclude", rows=(0, 2, 32))])
+
+    assert pyarrow.parquet.read_table(target / "data.parquet")["image"].to_pylist() == [
+        shown[row] for row in range(33) if row not in (0, 2, 32)
+    ]
+    # The first row group has lost two of 20; the second shows one twice and has lost one of 13.
+    kept = [len(pictures.dictionary) for _, pictures in read_different(target / "data.parquet", "image")]
+    assert kept == [18, 11]
+    assert shown[2] not in (target / "data.parquet").read_bytes()

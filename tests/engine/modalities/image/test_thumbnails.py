@@ -3,10 +3,13 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 from PIL import Image
 
 from engine.errors import BadData
+from engine.modalities.image import thumbnails
+from engine.modalities.image.encoding import thumbnail
 from engine.modalities.image.thumbnails import read_thumbnails, select_thumbnails, write_thumbnails
 from tests.pictured import write_dataset
 
@@ -63,3 +66,23 @@ def test_a_kill_while_writing_leaves_nothing(data: Path, tmp_path: Path) -> None
         write_thumbnails(data, tmp_path / "small", progress=kill)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_that_many_rows_show_is_made_small_once(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bytes] = []
+
+    def counted(content: bytes, side: int) -> bytes:
+        made.append(content)
+        return thumbnail(content, side)
+
+    table = pyarrow.parquet.read_table(data, columns=["image"]).take([4, 4, 9, 4] * 50)
+    pyarrow.parquet.write_table(table, tmp_path / "again.parquet")
+    monkeypatch.setattr(thumbnails, "thumbnail", counted)
+    shares: list[float] = []
+    write_thumbnails(tmp_path / "again.parquet", tmp_path / "small", progress=shares.append)
+
+    small = read_thumbnails(tmp_path / "small", range(200))
+    assert len(made) == len(set(small)) == 2 and small == [*small[:4]] * 50 and small[0] == small[3]
+    assert shares == [64 / 200, 128 / 200, 192 / 200, 1.0]

@@ -11,6 +11,7 @@ from engine.modalities.image import writing
 from engine.modalities.image.columns import picture_schema
 from engine.modalities.image.reading import read_rows
 from engine.modalities.image.source import Found, label_column
+from engine.modalities.image.stored import read_different
 from engine.modalities.image.writing import PictureWriter
 from tests.engine.modalities.image.samples import encoded, noise
 
@@ -47,10 +48,31 @@ def test_the_file_holds_every_row_in_order(tmp_path: Path, double: bool) -> None
 
 
 def test_a_row_group_holds_few_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "_GROUP_BYTES", 100_000)
+    monkeypatch.setattr(writing, "GROUP_BYTES", 100_000)
     _, file = write(tmp_path, [*range(150), 0])
     groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
     assert len(groups) > 2 and all(group.total_byte_size < 64 * 5000 + 100_000 for group in groups)
+
+
+def test_a_picture_that_many_rows_show_is_kept_once(tmp_path: Path) -> None:
+    contents = [encoded(noise(40, 40, seed)) for seed in range(70)]
+    # The first is shown in both batches, and once more by a file of its own.
+    places = [*([0, 1] * 40), *range(2, 70), 0]
+    found = [Found(number=i, name=f"{i}.png", picture=contents[place]) for i, place in enumerate(places)]
+    found.append(Found(number=len(found), name="copy.png", picture=bytes(bytearray(contents[0]))))
+    with PictureWriter(tmp_path, picture_schema(())) as writer:
+        read = list(read_rows(found, 2))
+        for rows in read:
+            writer.add(rows)
+        groups = writer.finish(tmp_path / "data.parquet")
+    assert len(read) == 2 and sum(len(rows.contents) for rows in read) == 72
+    assert groups.tolist() == [*([0, 1] * 40), *([-1] * 68), 0, 0]
+    table = pq.read_table(tmp_path / "data.parquet")
+    assert table["image"].to_pylist() == [entry.picture for entry in found]
+    assert table["width"].to_pylist() == [40] * 150
+    assert [
+        len(pictures.dictionary) for _, pictures in read_different(tmp_path / "data.parquet", "image")
+    ] == [70]
 
 
 def test_no_row_at_all(tmp_path: Path) -> None:
