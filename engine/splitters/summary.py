@@ -29,9 +29,12 @@ def summarise(
     ).fetchall():
         rows[name], units[name], times[name] = count, kept, (first, last)
         untimed += keyless
+    # Numbers: a text for every content would take most of the memory of a split.
+    codes = " ".join(f"WHEN '{name}' THEN {code}" for code, name in enumerate(SETS))
+    code = f"(CASE _set {codes} END)::TINYINT"
     distinct, straddled = connection.execute(
         "SELECT count(*), coalesce(sum(straddles::INTEGER), 0)::BIGINT FROM "
-        f"(SELECT min(_set) <> max(_set) AS straddles {joined} GROUP BY _content)"
+        f"(SELECT min({code}) <> max({code}) AS straddles {joined} GROUP BY _content)"
     ).fetchall()[0]
     chosen = splitter(spec.splitter)
     is_timed = chosen.needs == "time"

@@ -22,6 +22,8 @@ from engine.specs.schema import Column, Schema
 from engine.sql import parquet, quote_name
 
 _CHUNK = 16
+#: Values whose quantiles are found at once; 7 columns of a million rows took 140 MiB together.
+_CELLS = 1_000_000
 _EXACT_ROWS = 1_000_000
 _EXACT_DISTINCT = 100_000
 _DUPLICATE_ROWS = 20_000_000
@@ -70,8 +72,10 @@ def _describe(
     numbers = [column for column in columns if column.physical != "string"]
     strings = [column for column in columns if column.physical == "string"]
     facts: dict[str, Facts] = {}
-    if numbers:
-        facts |= _describe_numbers(connection, relation, numbers, rows)
+    # Exact quantiles hold every value: of a million rows one column is described at a time.
+    width = max(1, len(numbers) if rows > _EXACT_ROWS else _CELLS // max(1, rows))
+    for start in range(0, len(numbers), width):
+        facts |= _describe_numbers(connection, relation, numbers[start : start + width], rows)
     if strings:
         facts |= _describe_strings(connection, relation, strings, rows)
     for column in columns:

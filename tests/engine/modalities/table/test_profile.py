@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from engine.files import read_json
-from engine.modalities.table import ImportLimits, import_table, profile_table
+from engine.modalities.table import ImportLimits, import_table, profile, profile_table
 from engine.specs.codec import from_json, to_json
 from engine.specs.profile import Profile
 from engine.specs.schema import Column, Schema
@@ -145,6 +145,28 @@ def test_top_values_are_the_most_frequent_fifty(tmp_path: Path) -> None:
     by_count = sorted(Counter(words).items(), key=lambda item: (-item[1], item[0]))
     assert found.top_values == tuple(by_count[:50]) and found.distinct == len(by_count)
     assert found.mean_length == pytest.approx(sum(map(len, words)) / len(words)) and found.mean_words == 1.0
+
+
+def test_columns_described_alone_are_described_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(0)
+    table = pa.table({name: draw.normal(size=50) for name in "abcde"})
+    schema = Schema(
+        columns=tuple(
+            Column(name=name, source_name=name, physical="double", semantic="number") for name in "abcde"
+        )
+    )
+    pq.write_table(table, tmp_path / "data.parquet")
+    together = profile_table(tmp_path / "data.parquet", schema, target=None, limits=LIMITS)
+    asked: list[int] = []
+    describe = profile._describe_numbers
+    monkeypatch.setattr(
+        profile, "_describe_numbers", lambda *told: (asked.append(len(told[2])), describe(*told))[1]
+    )
+    monkeypatch.setattr(profile, "_CELLS", 100)
+    assert profile_table(tmp_path / "data.parquet", schema, target=None, limits=LIMITS) == together
+    assert asked == [2, 2, 1]
 
 
 def test_pictures_are_counted_and_never_read(tmp_path: Path) -> None:
