@@ -102,7 +102,7 @@ def prepare_rows(
             connection.execute(
                 f"COPY (SELECT {names}, s._row, s._fold, {answer} AS _y "
                 f"FROM {parquet(data, numbered=True)} d "
-                f"JOIN (SELECT * FROM {parquet(split)} WHERE _set = '{name}') s "
+                f"JOIN (SELECT _row, _fold FROM {parquet(split)} WHERE _set = '{name}') s "
                 f"ON d.file_row_number = s._row) TO {quote_text(str(place / f'{name}.parquet'))} "
                 f"(FORMAT parquet, ROW_GROUP_SIZE {ROW_GROUP})"
             )
@@ -174,13 +174,18 @@ def materialise(
 
 def shuffled(sample: Sample) -> str:
     """Return the SQL after ORDER BY that mixes rows by their number and the seed."""
-    return f"hash(_row, {sample.seed}), _row"
+    return f"{mixed(sample)}, _row"
+
+
+def mixed(sample: Sample) -> str:
+    """Return the SQL UBIGINT that mixes rows; of two that are equal, the earlier row is first."""
+    return f"hash(_row, {sample.seed})"
 
 
 def draw(connection: duckdb.DuckDBPyConnection, source: str, sample: Sample) -> str:
     """Return the SQL after `source` that draws the sample of its rows."""
     threshold = _threshold(connection, source, sample.most_rows)
-    return f" WHERE hash(_row, {sample.seed}) <= {threshold}"
+    return f" WHERE {mixed(sample)} <= {threshold}"
 
 
 def _both(rows: Path) -> str:

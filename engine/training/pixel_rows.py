@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.families.base import DataShape
@@ -68,21 +69,20 @@ class PixelRows:
     def batches(self, size: int, *, seed: int | None = None) -> Iterator[tuple[Any, Doubles]]:
         """Yield (X, y) of `size` pictures, the last smaller; blocks, and pictures within, shuffled by `seed`."""
         rng = None if seed is None else np.random.default_rng(seed)
-        y = self._column("_y").astype(np.float64)
+        y = self._column("_y").astype(np.float64, copy=False)
         held_x, held_y = np.empty((0, *self.sample_shape), np.uint8), np.empty(0)
         for first, pixels in self._blocks(rng):
-            answers = y[first : first + len(pixels)]
-            if rng is not None:
-                order = rng.permutation(len(pixels))
-                pixels, answers = pixels[order], answers[order]
-            if len(held_x):
-                pixels, answers = np.concatenate((held_x, pixels)), np.concatenate((held_y, answers))
-            whole = len(pixels) - len(pixels) % size
-            for start in range(0, whole, size):
-                yield pixels[start : start + size], answers[start : start + size]
-            # A copy of the few that are left, and no name: else two more blocks lie about while the next is read.
-            held_x, held_y = pixels[whole:].copy(), answers[whole:]
-            del pixels
+            order = np.arange(len(pixels)) if rng is None else rng.permutation(len(pixels))
+            # Each batch is a copy, and the block has no other name: only one of them is ever held.
+            for start in range(-len(held_x), len(pixels), size):
+                part = order[max(0, start) : start + size]
+                x, answers = pixels[part], y[first + part]
+                if start < 0:
+                    x, answers = np.concatenate((held_x, x)), np.concatenate((held_y, answers))
+                if len(x) == size:
+                    yield x, answers
+            held_x, held_y = (x, answers) if len(x) < size else (x[:0].copy(), answers[:0])
+            del pixels, x
         if len(held_x):
             yield held_x, held_y
 
@@ -107,11 +107,8 @@ class PixelRows:
             )
 
     def _column(self, name: str) -> npt.NDArray[Any]:
-        parts = [
-            pq.read_table(self._folder / f"{one}.parquet", columns=[name])[name].to_numpy()
-            for one in self._sets
-        ]
-        return np.concatenate(parts)
+        tables = [pq.read_table(self._folder / f"{one}.parquet", columns=[name]) for one in self._sets]
+        return pa.concat_tables(tables)[name].to_numpy()
 
 
 StoredRows = ParquetFeatureRows | PixelRows

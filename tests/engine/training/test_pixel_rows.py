@@ -60,3 +60,5 @@ def test_batches_hold_every_picture_once_with_its_answer(view: Path, size: int, 
     assert (np.concatenate([y for _, y in batches]) == seen * 2.0).all()
     assert sorted(seen.tolist()) == list(range(67))
     assert (seen.tolist() == list(range(67))) == (seed is None)
+    # Whoever keeps a batch keeps no block alive with it.
+    assert all(x.base is None for x, _ in batches)

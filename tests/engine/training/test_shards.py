@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import onnx
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from engine.training.materialise import Part, Sample
 from engine.training.pixel_rows import PixelRows, stored_rows
+from engine.training.shards import PixelWriter
 from engine.transforms.compile_onnx import add_inputs, add_view
 from engine.transforms.graph import Graph
 from tests.engine.training.made_pictures import PLAN, ROWS, SCHEMA, SIDE, MadePictures, make_pictures
@@ -61,3 +66,30 @@ def test_a_whole_view_is_kept(made: MadePictures, tmp_path: Path) -> None:
 def test_the_kind_of_rows_is_found_by_their_files(made: MadePictures) -> None:
     assert isinstance(stored_rows(made.view, "valid"), PixelRows)
     assert PLAN.filled_views == ("pixels",)
+
+
+def test_pictures_that_come_again_stand_at_all_their_places(made: MadePictures, tmp_path: Path) -> None:
+    shown = np.random.default_rng(1).integers(0, ROWS, 500)
+    contents = pq.read_table(made.folder / "data.parquet")["image"].to_pylist()
+    pq.write_table(pa.table({"image": [contents[i] for i in shown]}), tmp_path / "data.parquet", 150)
+    rows = np.flatnonzero(np.arange(500) % 3)
+    table = pa.table({"_row": rows, "_fold": np.zeros(len(rows), np.int8), "_y": shown[rows] * 1.0})
+    (tmp_path / "rows").mkdir()
+    pq.write_table(table, tmp_path / "rows" / "train.parquet")
+    pq.write_table(table.slice(0, 0), tmp_path / "rows" / "valid.parquet")
+    shares: list[float] = []
+    with duckdb.connect() as connection:
+        PixelWriter(
+            connection=connection,
+            data=tmp_path / "data.parquet",
+            schema=SCHEMA,
+            runner=runner,
+            threads=2,
+            progress=shares.append,
+        ).write(Part.as_split(tmp_path / "rows"), made.plan, tmp_path, Sample(seed=0))
+    written = PixelRows(tmp_path / "pixels", "train")
+    x, y = written.arrays()
+    assert sorted(written.row_numbers().tolist()) == rows.tolist() and shares[-1] == 1.0
+    assert (y == shown[written.row_numbers()]).all()
+    once = {row: served(made, row) for row in range(ROWS)}
+    np.testing.assert_array_equal(x, np.stack([once[int(row)] for row in y]))
