@@ -12,6 +12,8 @@ from engine.errors import BadData
 #: Names the house uses inside; a file's column of that name gets a number.
 RESERVED = ("_row", "_fold", "_y", "_set", "file_row_number")
 _SEARCHED_ROWS = 60
+#: Fewer numbers in order, with no name among them, may be a row of the table.
+_LEAST_COUNTED = 5
 _BODY_ROWS = 500
 _NUMBER = re.compile(r"\s*[+-]?(?:\d[\d,.' ]*|[.,]\d+)(?:[eE][+-]?\d+)?\s*%?\s*")
 _YEAR = re.compile(r"\s*(?:18|19|20)\d\d\s*")
@@ -104,11 +106,26 @@ def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
         return not any(_NUMBER.fullmatch(cell) for cell in cells if cell)
     if all(not cell for cell in cells):
         return False
+    if _counts(cells) and not any(_counts([cell.strip() for cell in row]) for row in body):
+        return True
     votes = sum(_vote(cell, [row[i].strip() for row in body]) for i, cell in enumerate(cells))
     if votes == 0:
         filled = [cell for cell in cells if cell]
         return len(set(filled)) == len(filled) and all(len(cell) <= 80 for cell in filled)
     return votes > 0
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Say whether cells number the columns from 0 or 1, as libraries write tables whose columns nobody named.
+
+    A few may have names, such as a target; a first one may be empty, above the numbers of the rows.
+    """
+    places = {
+        position - int(cell) for position, cell in enumerate(cells) if cell.isdecimal() and len(cell) < 7
+    }
+    numbered = sum(cell.isdecimal() for cell in cells)
+    least = 3 if any(cell and not cell.isdecimal() for cell in cells) else _LEAST_COUNTED
+    return len(places) == 1 and places <= {-1, 0, 1} and numbered >= max(least, 0.8 * len(cells))
 
 
 def _vote(cell: str, below: Sequence[str]) -> float:
