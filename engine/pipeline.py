@@ -55,13 +55,12 @@ from engine.training.bag import Bag
 from engine.training.candidates import propose_candidates, views_read
 from engine.training.folds import FeatureWriter, count_folds
 from engine.training.holdout import Holdout
-from engine.training.labels import label_threshold
 from engine.training.learning_curve import draw_learning_curve
-from engine.training.margins import answer_margins
 from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.pixel_rows import shape_of
 from engine.training.refit import refit
 from engine.training.select import select
+from engine.training.settle import settle_answer
 from engine.training.train import Scheme, train
 from engine.training.workshop import Workshop, bodies
 from engine.transforms.fitting import check_plan
@@ -223,13 +222,8 @@ def train_models(run: Run) -> str:
     share = 1.0 if keeps_none else FIRST_TRAINING_SHARE
     scheme = Bag(workshop) if run.folds else Holdout(workshop)
     records = _train(run, scheme, Budget(run.training_s * share, run.clock))
-    selection = select(records, task, run.paths.models)
     # Before anything is trained again: afterwards no row is left that the models have not learned from.
-    selection = dataclasses.replace(
-        selection,
-        threshold=label_threshold(selection.members, run.paths.models, task),
-        margins=answer_margins(selection.members, run.paths.models, task),
-    )
+    selection = settle_answer(select(records, task, run.paths.models), run.paths.models, task)
     if not run.folds:
         selection = refit(selection, records, workshop, Budget(run.training_s, run.clock), run.emit)
     spare = Budget(min(run.training_s, LEARNING_SHARE * run.spec.time_limit_s), run.clock)
@@ -244,14 +238,15 @@ def evaluate_model(run: Run) -> str:
     paths, task, seed = run.paths, run.task, run.spec.seed
     selection = run.read(Selection, paths.selection)
     compared = yardsticks(run.records)
-    alone = {name: (SelectedModel(candidate=record.candidate.id),) for name, record in compared.items()}
-    models = {"chosen": serialise(fuse_selection(run, selection))} | {
-        name: serialise(fuse_selection(run, Selection(members=members, score=0.0)))
-        for name, members in alone.items()
+    alone = {
+        name: Selection(members=(SelectedModel(candidate=record.candidate.id),), score=record.score)
+        for name, record in compared.items()
     }
-    thresholds = {"chosen": selection.threshold} | {
-        name: label_threshold(members, paths.models, task) for name, members in alone.items()
+    judged = {"chosen": selection} | {
+        name: settle_answer(one, paths.models, task) if task.classes else one for name, one in alone.items()
     }
+    models = {name: serialise(fuse_selection(run, one)) for name, one in judged.items()}
+    thresholds = {name: one.threshold for name, one in judged.items()}
     profile = run.read(Profile, paths.profile)
     with open_database(run.limits) as connection:
         rows = TestRows(
@@ -260,6 +255,9 @@ def evaluate_model(run: Run) -> str:
         evaluation = examine(
             models, rows, profile, thresholds, selection.margins, seed=seed, threads=run.threads
         )
+        if evaluation.calibration is not None:
+            calibration = dataclasses.replace(evaluation.calibration, temperature=selection.temperature)
+            evaluation = dataclasses.replace(evaluation, calibration=calibration)
         run.progress(0.6)
         importance = weigh_columns(
             models["chosen"],
@@ -337,7 +335,9 @@ def fuse_selection(run: Run, selection: Selection) -> onnx.ModelProto:
             Member(body=onnx.load(file), view=view or "", weight=member.weight / len(files)) for file in files
         ]
     threshold = selection.threshold.value if selection.threshold else None
-    return fuse(joined, plan, run.schema, run.task, threshold, selection.margins)
+    return fuse(
+        joined, plan, run.schema, run.task, threshold, selection.margins, temperature=selection.temperature
+    )
 
 
 def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:

@@ -10,7 +10,7 @@ import streamlit as st
 from app.ui import amounts, cards, charts, frame, tables
 from app.ui.language import _, tell
 from app.ui.plain import plain, short
-from engine.report.view import bounds_in_words, threshold_in_words
+from engine.report.view import bounds_in_words, calibration_in_words, threshold_in_words
 from engine.specs.evaluation import Curve, Evaluation
 
 _MOST_CURVES = 6
@@ -36,7 +36,9 @@ def show_quality(found: Evaluation, *, key: str) -> None:
         with (
             left,
             cards.card(
-                f"{key}-calibration", _("Calibration"), _("Whether 80 % comes true in 80 of 100 rows.")
+                f"{key}-calibration",
+                _("Calibration"),
+                plain(tell(calibration_in_words(found.calibration)), 400),
             ),
         ):
             points = [(float(b.predicted), float(b.observed)) for b in found.calibration.bins]

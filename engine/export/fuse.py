@@ -10,6 +10,7 @@ import onnx
 from onnx import TensorProto, checker, helper
 
 from engine.errors import WorkFailed
+from engine.evaluation.temperature import LEAST_PROBABILITY
 from engine.export.bodies import prepare_body
 from engine.export.compact import compact_trees
 from engine.export.margin_nodes import add_bounds
@@ -48,6 +49,8 @@ def fuse(
     task: TaskSpec,
     threshold: float | None = None,
     margins: Margins | None = None,
+    *,
+    temperature: float | None = None,
 ) -> onnx.ModelProto:
     """Return one model from raw columns to the answer: the weighted mean of the members' scores.
 
@@ -62,6 +65,7 @@ def fuse(
     Args:    plan: fitted.   schema: of the imported table.   task: its classes name the probabilities.
              threshold: of a binary task, a float32; None names the likelier class.
              margins: around a regression's answers; None leaves out the bounds.
+             temperature: of the mean probabilities, a float32; None leaves them as they are.
     Raises:  WorkFailed when there is no member, a weight is not positive, or a body breaks the contract.
     """
     if not members or not all(0 < member.weight < float("inf") for member in members):
@@ -82,6 +86,8 @@ def fuse(
     ]
     answer = scores[0] if len(scores) == 1 else graph.node("Sum", *scores)
     if task.classes:
+        if temperature is not None:
+            answer = _tempered(graph, answer, temperature)
         _add_label(graph, answer, task, columns, threshold)
     else:
         _add_prediction(graph, answer, columns, margins)
@@ -129,6 +135,13 @@ def _add_member(graph: Graph, member: Member, number: int, features: str, share:
             remedy="Leave this family out with --families, and report the family.",
         )
     return scores if share == 1.0 else graph.node("Mul", scores, graph.constant([share], "float32"))
+
+
+def _tempered(graph: Graph, scores: str, temperature: float) -> str:
+    """Return probabilities at `temperature`, as `engine.evaluation.temperature.tempered` computes them."""
+    least = graph.constant(LEAST_PROBABILITY, "float32")
+    logs = graph.node("Log", graph.node("Max", scores, least))
+    return graph.node("Softmax", graph.node("Div", logs, graph.constant(temperature, "float32")), axis=1)
 
 
 def _add_prediction(graph: Graph, scores: str, columns: Sequence[str], margins: Margins | None) -> None:

@@ -153,6 +153,7 @@ def model_card(found: Findings, parity: Parity) -> ModelCard:
             mean_difference=parity.mean_difference,
             tolerance=parity.tolerance,
         ),
+        temperature=found.selection.temperature,
         threshold=found.selection.threshold.value if found.selection.threshold else None,
         intervals=_intervals(found),
         inputs=tuple(

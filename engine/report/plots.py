@@ -86,7 +86,7 @@ def precision_recall_plot(curves: Sequence[Curve]) -> Plot:
     )
 
 
-def calibration_plot(found: Calibration) -> Plot:
+def calibration_plot(found: Calibration, note: str) -> Plot:
     """Draw observed against stated probability, with 95 % whiskers."""
     plot, x, y = _square(words("Stated probability"), words("Came true"))
     dots = tuple(
@@ -96,7 +96,7 @@ def calibration_plot(found: Calibration) -> Plot:
     return replace(
         plot,
         title="Calibration",
-        note="On the diagonal, a stated 80 % comes true in 80 of 100 rows.",
+        note=note,
         dots=dots,
         guide=_points(((0.0, 0.0), (1.0, 1.0)), x, y),
         kind="whiskers",

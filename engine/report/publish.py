@@ -14,6 +14,7 @@ import onnx
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.evaluation.temperature import tempered
 from engine.export.parity import Parity, check_parity
 from engine.export.publish import publish, serialise
 from engine.modalities.table import open_database
@@ -44,7 +45,7 @@ def publish_proven(run: Run, found: Findings, model: onnx.ModelProto) -> tuple[M
         parity = check_parity(
             content,
             _rows(run, connection, "SELECT _row FROM gate", columns),
-            native,
+            tempered(native, found.selection.temperature),
             task=run.task.task,
             threshold=found.selection.threshold.value if found.selection.threshold else None,
             margins=found.selection.margins,

@@ -23,7 +23,14 @@ from engine.report.plots import (
 )
 from engine.report.scale import Scale, spread
 from engine.report.search import SearchView, search_view
-from engine.specs.evaluation import ColumnImportance, Evaluation, Interval, MetricScore, SliceScore
+from engine.specs.evaluation import (
+    Calibration,
+    ColumnImportance,
+    Evaluation,
+    Interval,
+    MetricScore,
+    SliceScore,
+)
 from engine.specs.report import ColumnFacts, Judges, LeaderboardRow, Report
 from engine.specs.wording import figure, fill, share
 from engine.words import words
@@ -125,6 +132,18 @@ def threshold_in_words(found: Evaluation) -> str:
     )
 
 
+def calibration_in_words(found: Calibration) -> str:
+    """Say how to read the plot, and what was done to the probabilities before."""
+    if found.temperature is None:
+        return words("On the diagonal, a stated 80 % comes true in 80 of 100 rows.")
+    return words(
+        "On the diagonal, a stated 80 % comes true in 80 of 100 rows. The models' probabilities were made {how} first "
+        "(temperature {temperature:.2f}, chosen on rows that judged them).",
+        how=words("tamer") if found.temperature > 1.0 else words("bolder"),
+        temperature=found.temperature,
+    )
+
+
 def bounds_in_words(found: Evaluation) -> str:
     """Say how often the truth lies between the bounds of an answer, and how far apart they are; "" without bounds."""
     held = found.coverage
@@ -200,7 +219,7 @@ def _plots(found: Evaluation, target: str) -> tuple[Plot, ...]:
     if found.precision_recall:
         plots.append(precision_recall_plot(found.precision_recall))
     if found.calibration is not None:
-        plots.append(calibration_plot(found.calibration))
+        plots.append(calibration_plot(found.calibration, calibration_in_words(found.calibration)))
     if found.residuals is not None:
         plots += [actual_plot(found.residuals, target), residual_plot(found.residuals)]
     return tuple(plots)

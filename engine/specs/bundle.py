@@ -142,6 +142,7 @@ class ModelCard:
 
     created_at: ISO 8601 with offset, given by the caller.   limits: sentences on where not to trust it.
     inputs: of the columns the model reads; empty in files published before it was kept.
+    temperature: that the logarithms of the models' mean probabilities were divided by; None: they were not.
     threshold: the label is class 1 where its probability is above it; None: the likelier class.
     intervals: of a regression that answers bounds too; None: one without, as in files published before there were any.
     """
@@ -157,6 +158,7 @@ class ModelCard:
     advice: tuple[AdviceFact, ...] = ()
     parity: ParityFacts | None = None
     inputs: tuple[InputFacts, ...] = ()
+    temperature: float | None = None
     threshold: float | None = None
     intervals: IntervalFacts | None = None
     version: int = 1

@@ -95,12 +95,14 @@ class Calibration:
     of: "positive" (probability of class 1) or "top" (probability of the predicted class).
     expected_error: mean distance of predicted and observed, weighted by rows (ECE).
     chance_error: what a perfectly calibrated model would show in as many rows.
+    temperature: that mended the probabilities before, chosen on rows that judged models; None where none was needed.
     """
 
     of: Literal["positive", "top"]
     bins: tuple[ReliabilityBin, ...]
     expected_error: float
     chance_error: float
+    temperature: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

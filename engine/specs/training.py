@@ -95,6 +95,7 @@ class Selection:
     """What is published: one model, or several whose scores are averaged by weight.
 
     members: heaviest first.   score: of the whole on validation rows, in the deciding metric.
+    temperature: that the logarithms of the mean probabilities are divided by; None: they are taken at their word.
     threshold: of the label, where one was chosen; None: the likelier class is named.
     margins: around a regression's answers; None: too few rows judge, or it is none.
     """
@@ -102,5 +103,6 @@ class Selection:
     members: tuple[SelectedModel, ...]
     score: float
     reason: str = ""
+    temperature: float | None = None
     threshold: LabelThreshold | None = None
     margins: Margins | None = None

@@ -11,6 +11,7 @@ import pytest
 from onnx import TensorProto, checker
 
 from engine.errors import WorkFailed
+from engine.evaluation.temperature import tempered
 from engine.export.fuse import Member, free_prefix, fuse
 from engine.serving.model import answer
 from engine.serving.session import Session
@@ -79,6 +80,25 @@ def test_several_members_give_their_weighted_mean(classes: tuple[str, ...]) -> N
     if classes:
         assert received.labels is not None
         assert list(received.labels) == [classes[index] for index in expected.argmax(axis=1)]
+
+
+@pytest.mark.parametrize("temperature", [0.4, 1.7])
+def test_a_temperature_bends_probabilities_as_python_does(temperature: float) -> None:
+    table, task = make_table(), make_task(("a", "b", "c"))
+    plan = make_plan(table)
+    members = [Member(linear_body(view_width(plan, table.schema, "tree"), 3, seed=1)[0], "tree")]
+    before, after = (
+        answer(session, table.batch, session.inputs())
+        for session in (
+            Session(fuse(members, plan, table.schema, task, temperature=one).SerializeToString())
+            for one in (None, temperature)
+        )
+    )
+    expected = tempered(before.scores.astype(np.float64), temperature)
+    np.testing.assert_allclose(after.scores, expected, atol=2e-6)
+    assert before.labels is not None and after.labels is not None
+    assert list(before.labels) == list(after.labels)
+    assert np.abs(after.scores - before.scores).max() > 0.01
 
 
 def test_the_label_is_the_class_above_the_threshold_to_the_bit() -> None:

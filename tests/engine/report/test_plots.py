@@ -33,7 +33,7 @@ def test_classification_plots(report: Report) -> None:
     for plot in (roc_plot(found.roc), precision_recall_plot(found.precision_recall)):
         assert_inside(plot)
         assert len(plot.lines) == 1 and plot.lines[0].series == 0
-    calibration = calibration_plot(found.calibration)
+    calibration = calibration_plot(found.calibration, "Read it so.")
     assert_inside(calibration)
     assert all(dot.low is not None and dot.low >= dot.y >= (dot.high or 0.0) for dot in calibration.dots)
 

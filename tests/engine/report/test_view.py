@@ -9,7 +9,7 @@ import pytest
 
 from engine.evaluation.evaluate import evaluate
 from engine.evaluation.thresholds import choose_threshold
-from engine.report.view import MOST_CLASSES, bounds_in_words, threshold_in_words, view
+from engine.report.view import MOST_CLASSES, bounds_in_words, calibration_in_words, threshold_in_words, view
 from engine.specs.evaluation import Comparison, Interval
 from engine.specs.report import Judges, Report
 from engine.specs.training import TaskSpec
@@ -96,6 +96,16 @@ def test_a_chosen_threshold_is_drawn_and_said() -> None:
     )
     assert figure(evaluation.threshold.at_half) in plot.note
     assert threshold_in_words(replace(evaluation, threshold=None)) == ""
+
+
+def test_a_temperature_is_told_beside_the_calibration(report: Report) -> None:
+    assert report.evaluation is not None and report.evaluation.calibration is not None
+    plain = calibration_in_words(report.evaluation.calibration)
+    bolder, tamer = (
+        calibration_in_words(replace(report.evaluation.calibration, temperature=one)) for one in (0.5, 1.25)
+    )
+    assert bolder.startswith(plain) and "bolder" in bolder and "0.50" in bolder
+    assert "tamer" in tamer and "1.25" in tamer
 
 
 def test_what_bounds_promise_and_hold_is_said(report: Report, regression_report: Report) -> None:
