@@ -19,6 +19,7 @@ from app.progress import RunProgress, ShareProgress
 from app.settings import read_settings
 from app.usecases import doctor, model_files, pipeline
 from engine.errors import AimassError, BadCommand
+from engine.families.by_hand import check_by_hand, read_by_hand
 from engine.files import read_json
 from engine.specs.codec import from_json, to_json
 from engine.specs.costs import Costs
@@ -166,6 +167,7 @@ def _run_spec(options: argparse.Namespace) -> RunSpec:
         plan=plan,
         seed=options.seed,
         search=_search_spec(options),
+        params=_params(options),
     )
 
 
@@ -176,6 +178,20 @@ def _costs(options: argparse.Namespace) -> Costs | None:
     }
     known = {name: cost for name, cost in given.items() if cost is not None}
     return Costs(**known) if known else None
+
+
+def _params(options: argparse.Namespace) -> dict[str, Any]:
+    params = {}
+    for given in options.param:
+        name, equals, value = given.partition("=")
+        if not equals:
+            raise BadCommand(
+                f"The setting cannot be used. Expected: FAMILY.NAME=VALUE. Received: {given!r}.",
+                remedy="Write --param lightgbm.leaves=63, for example.",
+            )
+        params[name.strip()] = read_by_hand(name.strip(), value.strip())
+    check_by_hand(params)
+    return params
 
 
 def _search_spec(options: argparse.Namespace) -> SearchSpec | None:

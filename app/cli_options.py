@@ -65,6 +65,13 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
         help=f"model families to try: {', '.join(family.name for family in FAMILIES)} (default: chosen for the data)",
     )
     verb.add_argument(
+        "--param",
+        action="append",
+        default=[],
+        metavar="FAMILY.NAME=VALUE",
+        help="a setting of a model family, in place of the proposed one, such as lightgbm.leaves=63; may be repeated",
+    )
+    verb.add_argument(
         "--search",
         choices=[*SAMPLERS, "none"],
         default="none",

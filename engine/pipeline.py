@@ -24,6 +24,7 @@ from engine.export.fuse import Member, fuse
 from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
 from engine.families.base import Budget
+from engine.families.by_hand import check_by_hand, fixed_ranges
 from engine.families.weights import networks_in
 from engine.files import publish_folder, sweep_temporary, write_bytes, write_json
 from engine.modalities.catalogue import modality_of
@@ -106,6 +107,7 @@ def upload(run: Run) -> str:
 def import_data(run: Run) -> str:
     """Step 2: read the source into Parquet with a schema, describe it, and see what is asked of it."""
     paths, spec = run.paths, run.spec
+    check_by_hand(spec.params)
 
     def fill(folder: Path) -> None:
         source = Path(spec.data)
@@ -196,6 +198,7 @@ def choose_models(run: Run) -> str:
         time_limit_s=run.training_s,
         trainings=folds + 1,
         families=run.families(),
+        params=run.spec.params,
     )
     write_json(
         paths.candidates, {"folds": folds, "candidates": to_json(candidates), "refusals": to_json(refusals)}
@@ -347,9 +350,10 @@ def _train(run: Run, scheme: Scheme, budget: Budget) -> tuple[ModelRecord, ...]:
     views = [view for view in VIEWS if (run.paths.features / view).is_dir()]
     weights = networks_in(run.weights)
     shapes = {view: shape_of(run.paths.features / view, run.task, weights) for view in views}
-    return train_searching(
-        run.spec.search, run.candidates, shapes, scheme, budget, run.emit, run.paths.search
-    )
+    names = run.spec.search.families or [candidate.family for candidate in run.candidates]
+    fixed = fixed_ranges(run.spec.params, names)
+    search = dataclasses.replace(run.spec.search, ranges={**fixed, **run.spec.search.ranges})
+    return train_searching(search, run.candidates, shapes, scheme, budget, run.emit, run.paths.search)
 
 
 def _runner(graph: onnx.ModelProto) -> Callable[[Mapping[str, npt.NDArray[Any]]], npt.NDArray[Any]]:

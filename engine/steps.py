@@ -57,7 +57,7 @@ STEPS: tuple[Step, ...] = (
     Step(
         name="models",
         title="Model choice",
-        reads=("families", "time_limit_s"),
+        reads=("families", "time_limit_s", "params"),
         result=lambda paths: paths.candidates,
         leaves=lambda paths: (paths.features, paths.fitted_plan),
     ),

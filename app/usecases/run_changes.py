@@ -12,6 +12,7 @@ from app.usecases.refusals import Refusal
 from app.usecases.run_files import RunFiles
 from engine.evaluation.metrics import METRICS, metrics_for
 from engine.families import CATALOGUE as FAMILIES
+from engine.families.by_hand import check_by_hand
 from engine.specs.codec import from_json
 from engine.specs.costs import Costs, check_costs
 from engine.specs.features import FeaturePlan
@@ -235,6 +236,15 @@ def _search(value: Any, schema: Schema) -> SearchSpec | None:
     return spec
 
 
+def _params(value: Any, schema: Schema) -> dict[str, Any]:
+    """Dials set by hand are "family.param" → value; None, for the whole or for one, gives it back to the data."""
+    if value is not None and not isinstance(value, Mapping):
+        raise _refused("params", words("values by family and name, such as lightgbm.leaves"), value)
+    params = {str(name): given for name, given in (value or {}).items() if given is not None}
+    check_by_hand(params)
+    return params
+
+
 #: Field → what returns its checked value.
 _CHECKS: Mapping[str, Callable[[Any, Schema], Any]] = {
     "target": checked_target,
@@ -251,6 +261,7 @@ _CHECKS: Mapping[str, Callable[[Any, Schema], Any]] = {
     "plan": _plan,
     "seed": _seed,
     "search": _search,
+    "params": _params,
 }
 
 

@@ -220,14 +220,16 @@ def choices(box: Appliance, who: Person, run_id: str) -> ChoicesView:
     shapes = estimated_shapes(files, networks_of(box))
     asked = spec.families
     limit = spec.time_limit_s * _TRAINING_SHARE
-    proposed, declined = propose_candidates(shapes.task, shapes.by_view, time_limit_s=limit)
+    proposed, declined = propose_candidates(
+        shapes.task, shapes.by_view, time_limit_s=limit, params=spec.params
+    )
     reasons = {one.family: one.reason for one in declined}
     families = []
     for member in FAMILIES:
         if member.view_among(tuple(shapes.by_view)) is None:
             continue  # it reads another kind of data
         offered, refusals = propose_candidates(
-            shapes.task, shapes.by_view, time_limit_s=limit, families=(member.name,)
+            shapes.task, shapes.by_view, time_limit_s=limit, families=(member.name,), params=spec.params
         )
         of_data = tuple(one for one in proposed if one.family == member.name)
         is_selected = (bool(of_data) if asked is None else member.name in asked) or member is baseline.FAMILY

@@ -16,6 +16,8 @@ from engine.specs.params import Param
 from engine.specs.schema import Task
 
 Floats = npt.NDArray[np.float32]
+#: Note of a trained model: the seconds it spent on finding what the first fold settles for the others.
+FINDING_S = "finding_s"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,8 @@ from engine.specs.params import Param
 
 _MAX_BODY_BYTES = 50_000_000
 _MAX_ROWS = 50_000
+_MOST_FEATURES = 300
+_COMPARED_CELLS_PER_S = 2e9
 
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
@@ -32,9 +34,12 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     """Propose it for small data, where comparing all rows is quick."""
-    if shape.rows > 10_000 or shape.features > 100:
+    if shape.rows > 10_000 or shape.features > _MOST_FEATURES:
         return ()
-    return (Proposal(order=75, reason="Answers by example; strong where similar rows answer alike."),)
+    # Each row is compared with all: while judging, and for each answer of the published file.
+    needs_s = 0.01 + shape.rows**2 * shape.features / _COMPARED_CELLS_PER_S
+    reason = "Answers by example; strong where similar rows answer alike."
+    return (Proposal(order=75, reason=reason, needs_s=needs_s),)
 
 
 FAMILY = Family(
@@ -46,16 +51,18 @@ FAMILY = Family(
     build=build,
     refuses=refuses,
     proposes=proposes,
+    finds=("neighbours",),
+    settles=("neighbours",),
     params=(
         Param(
             name="neighbours",
             kind="int",
-            default=15,
-            low=1,
+            default=0,
+            low=0,
             high=200,
             log=True,
             unit="rows",
-            help="How many similar rows are asked.",
+            help="How many similar rows are asked; 0 finds it on validation rows.",
         ),
     ),
 )

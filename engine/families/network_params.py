@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from engine.specs.params import Param
 
+#: So many classes make boosting slower than a network: each costs it one tree more a round.
+MANY_CLASSES = 6
+
 SCHEDULE = Param(
     name="schedule",
     kind="choice",

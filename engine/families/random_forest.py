@@ -8,6 +8,8 @@ from typing import Any
 from engine.families import tree_params
 from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Proposal, TrainingData
 
+_FEW_ROWS = 3_000
+
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
     """Grow the forest in slices until it is whole or the time is over."""
@@ -17,10 +19,17 @@ def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progres
 
 
 def proposes(shape: DataShape) -> tuple[Proposal, ...]:
-    """Propose one forest."""
+    """Propose one forest.
+
+    Leaves of one row rank best; but of several classes in few noisy rows they are too sure. On validation rows of ten
+    sets of 200 to 5,000 rows; a root of the features ranked two classes better than a third did, and several worse.
+    """
     reason = "Trees that err differently: a steady second opinion."
-    columns = "half" if shape.task == "regression" else "third"
-    return tree_params.propose_forest(shape, order=40, reason=reason, columns=columns)
+    columns = {"regression": "half", "binary": "sqrt"}.get(shape.task, "third")
+    rows_per_leaf = 2 if shape.task == "multiclass" and shape.rows < _FEW_ROWS else 1
+    return tree_params.propose_forest(
+        shape, order=40, reason=reason, columns=columns, rows_per_leaf=rows_per_leaf
+    )
 
 
 FAMILY = Family(

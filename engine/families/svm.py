@@ -9,6 +9,9 @@ from engine.families.base import Budget, DataShape, Family, Fitted, Progress, Pr
 from engine.specs.params import Param
 
 _MOST_ROWS = 20_000
+#: What one machine takes at least, and pairs of rows × features that are compared in a second, for classes
+#: and for values.
+_MACHINE_S, _COMPARED_CELLS_PER_S, _OF_VALUES_PER_S = 0.02, 1e9, 2.5e8
 
 
 def build(params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress) -> Fitted:
@@ -34,10 +37,11 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     work = shape.rows**2 * shape.features * classes
     if shape.rows > 10_000 or work > 2e11:
         return ()
-    needs_s = work / 5e8
+    # One solution, and as long again for the cost and the reach that suit the data.
+    pace = _OF_VALUES_PER_S if shape.task == "regression" else _COMPARED_CELLS_PER_S
+    needs_s = 2 * (_MACHINE_S * classes + work / pace)
     first = Proposal(
         order=70,
-        params={"cost": 10.0 if shape.rows > 2000 else 1.0},
         reason="Smooth borders between classes; strong on small data with numeric features.",
         needs_s=needs_s,
     )
@@ -60,25 +64,27 @@ FAMILY = Family(
     build=build,
     refuses=refuses,
     proposes=proposes,
+    finds=("cost", "reach"),
+    settles=("cost", "reach"),
     refits=False,  # its probabilities are calibrated on validation rows
     params=(
         Param(
             name="cost",
             kind="float",
-            default=1.0,
-            low=0.001,
+            default=0.0,
+            low=0.0,
             high=10_000.0,
             log=True,
-            help="What a training row on the wrong side costs; more fits closer.",
+            help="What a training row on the wrong side costs; more fits closer. 0 finds it on validation rows.",
         ),
         Param(
             name="reach",
             kind="float",
-            default=1.0,
-            low=0.01,
+            default=0.0,
+            low=0.0,
             high=100.0,
             log=True,
-            help="How far a training row's influence goes, relative to the features' spread.",
+            help="How far a training row's influence goes, relative to the features' spread. 0 finds it likewise.",
         ),
     ),
 )

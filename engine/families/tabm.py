@@ -53,7 +53,7 @@ def proposes(shape: DataShape) -> tuple[Proposal, ...]:
     size = {"members": 16, "learning_rate": 0.005} if is_wide else {}
     return (
         Proposal(
-            order=25,
+            order=19 if shape.outputs >= network_params.MANY_CLASSES else 25,
             params={**size, "batch_size": 256 if shape.rows < 50_000 else 1024},
             reason="The strongest deep network on most tables: many small ones that share their weights.",
             needs_s=_START_S + shape.rows * (_ROW_S + _CELL_S * shape.features),

@@ -79,13 +79,8 @@ def refuses(shape: DataShape, params: Mapping[str, Any]) -> str | None:
     )
 
 
-def forest_size(shape: DataShape, trees: int) -> dict[str, int]:
-    """Return trees and rows_per_leaf whose file stays small enough to be served with others.
-
-    Leaves of one row say "never" of a class by chance, which a log loss does not forgive: on few rows of a weak
-    signal a forest was worse than guessing.
-    """
-    rows_per_leaf = 1 if shape.rows >= 3000 and shape.task == "multiclass" else 2
+def forest_size(shape: DataShape, trees: int, rows_per_leaf: int = 1) -> dict[str, int]:
+    """Return trees and rows_per_leaf, at least the given one, whose file is small enough to be served with others."""
     while True:
         params = {"trees": trees, "rows_per_leaf": rows_per_leaf, "depth": 0}
         if body_bytes(shape, params) <= PROPOSED_BODY_BYTES or rows_per_leaf > 500:
@@ -93,12 +88,18 @@ def forest_size(shape: DataShape, trees: int) -> dict[str, int]:
         rows_per_leaf += 1
 
 
-def propose_forest(shape: DataShape, *, order: int, reason: str, columns: str) -> tuple[Proposal, ...]:
-    """Propose one forest, as large as its file may be.   columns: how many features a split may choose from."""
-    size = forest_size(shape, trees=100 if shape.rows < 5_000 else 50)
+def propose_forest(
+    shape: DataShape, *, order: int, reason: str, columns: str, rows_per_leaf: int = 1, name: str = ""
+) -> tuple[Proposal, ...]:
+    """Propose one forest, as large as its file may be.
+
+    columns: how many features a split may choose from.   rows_per_leaf: at least.
+    """
+    size = forest_size(shape, 100 if shape.rows < 5_000 else 50, rows_per_leaf)
     return (
         Proposal(
             order=order,
+            name=name,
             params={**size, "columns": columns},
             reason=reason,
             needs_s=min(20.0, shape.rows / 5000),

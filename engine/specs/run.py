@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from engine.specs.costs import Costs
 from engine.specs.features import FeaturePlan
@@ -24,6 +25,7 @@ class RunSpec:
     drop: columns never to be used.  time_limit_s: working time of all steps that stay, all attempts together.
     plan: a feature plan edited by hand, instead of the proposed one.
     costs: of each error of a binary classifier, in place of a metric: their mean decides, and so does the threshold.
+    params: "family.param" → the value that a person set, in place of what the family proposes.
     search: how to go on with better models when the proposed ones are trained; None for not at all.
     """
 
@@ -42,6 +44,7 @@ class RunSpec:
     plan: FeaturePlan | None = None
     seed: int = 0
     search: SearchSpec | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
     version: int = 1
 
     @property

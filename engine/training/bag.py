@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from engine.evaluation.metrics import metrics_for
 from engine.evaluation.thresholds import judge
 from engine.families import family
-from engine.families.base import Budget
+from engine.families.base import FINDING_S, Budget
 from engine.files import publish_folder, write_bytes, write_json
 from engine.specs.codec import to_json
 from engine.specs.training import Candidate, ModelRecord
@@ -61,9 +61,13 @@ class Bag:
         """Train without the first fold; return the record of that one."""
         return self._fold(candidate, 0, budget, on_event)
 
-    def cost_s(self, tried: ModelRecord) -> float:
-        """Return the seconds that the other folds take, by the first one's, whose start-up they don't repeat."""
-        each = max(tried.seconds - tried.candidate.start_s, tried.seconds * _LEAST_SHARE)
+    def cost_s(self, tried: ModelRecord, *, start_s: float = 0.0) -> float:
+        """Return the seconds that the other folds take, by the first one's, whose start-up they don't repeat.
+
+        What it found, it found for them too.
+        """
+        seconds = tried.seconds - float(tried.notes.get(FINDING_S, 0.0))
+        each = max(seconds - start_s, seconds * _LEAST_SHARE)
         return each * (self.workshop.folds - 1)
 
     def finish(self, tried: ModelRecord, budget: Budget, on_event: OnEvent) -> ModelRecord:

@@ -43,7 +43,7 @@ class Holdout:
         assert record is not None  # Only a model that is trained again is given up.
         return record
 
-    def cost_s(self, tried: ModelRecord) -> float:
+    def cost_s(self, tried: ModelRecord, *, start_s: float = 0.0) -> float:
         """Return 0: there is nothing left to do."""
         return 0.0
 

@@ -19,6 +19,11 @@ _LEAST_S = 1.0
 _YARDSTICK_SHARE = 0.15
 #: So many of the best tried ones must still fit into the time before another candidate is tried.
 _KEEP_TIME_FOR = 3
+#: While others wait, finishing one may take this share of the time left, or what its first fold foretells if that is
+#: more: a mean of several that err apart beats the slowest one alone.
+_FINISHING_SHARE = 0.5
+#: Share of the time left that loading a library may take, beside the time of the training that needs it first.
+_STARTING_SHARE = 0.3
 #: What takes at most this share of the time left is finished before one that takes most of it, and often all.
 _CHEAP_SHARE = 0.1
 #: While a search goes on, so many further candidates are always thought to wait: none takes all the time left.
@@ -37,8 +42,11 @@ class Scheme(Protocol):
     def try_out(self, candidate: Candidate, budget: Budget, on_event: OnEvent) -> ModelRecord:
         """Train the candidate once; return a record by which it can be compared with others tried so."""
 
-    def cost_s(self, tried: ModelRecord) -> float:
-        """Return the seconds that finishing it takes, 0 when trying it was all."""
+    def cost_s(self, tried: ModelRecord, *, start_s: float = 0.0) -> float:
+        """Return the seconds that finishing it takes, 0 when trying it was all.
+
+        start_s: those of its trying that are not needed again, such as for loading a library.
+        """
 
     def finish(self, tried: ModelRecord, budget: Budget, on_event: OnEvent) -> ModelRecord:
         """Train what is left to train, publish the candidate's folder and return its record."""
@@ -103,6 +111,8 @@ class _Training:
         self._tried: list[ModelRecord] = []
         self._finished: list[ModelRecord] = []
         self._failures: list[str] = []
+        #: Candidate → the seconds of its trying that loaded a library; nobody after it pays for that.
+        self._starts: dict[str, float] = {}
         for candidate in candidates:
             self._recall(candidate)
 
@@ -118,7 +128,7 @@ class _Training:
             return True
         has_rival = any(not _is_yardstick(one.candidate) for one in self._finished)
         for one in (*self._cheap(ranked), *ranked):
-            if not has_rival or self._scheme.cost_s(one) <= left:
+            if not has_rival or self._cost_s(one) <= left:
                 self._finish(one)
                 return True
         if self._further is None or self._is_searching or not self._finished:
@@ -130,11 +140,11 @@ class _Training:
     def _cheap(self, ranked: Sequence[ModelRecord]) -> list[ModelRecord]:
         """Return what costs next to nothing, where the best of `ranked` costs most of the time left, but not all."""
         left = self._budget.left_s
-        best_s = self._scheme.cost_s(ranked[0]) if ranked else 0.0
+        best_s = self._cost_s(ranked[0]) if ranked else 0.0
         if best_s <= left / 2:
             return []
         spare = min(_CHEAP_SHARE * left, left - best_s)
-        return [one for one in ranked[1:] if self._scheme.cost_s(one) <= spare]
+        return [one for one in ranked[1:] if self._cost_s(one) <= spare]
 
     def _search(self) -> None:
         """Let the search propose one more candidate, if trying it leaves time to finish the best tried ones."""
@@ -149,9 +159,16 @@ class _Training:
         self._recall(candidate)
 
     def _fits_another(self, waiting: int) -> bool:
-        """Say whether the best tried ones can be finished after another was tried out."""
-        reserved = sum(self._scheme.cost_s(one) for one in self._promising()[:_KEEP_TIME_FOR])
-        return reserved < self._budget.left_s * (1.0 - self._share(waiting))
+        """Say whether the best tried ones can be finished after another was tried out.
+
+        For what takes longer than the time left, none is kept.
+        """
+        left = self._budget.left_s
+        costs = [cost for one in self._promising() if (cost := self._cost_s(one)) <= left]
+        return sum(costs[:_KEEP_TIME_FOR]) < left * (1.0 - self._share(waiting))
+
+    def _cost_s(self, tried: ModelRecord) -> float:
+        return self._scheme.cost_s(tried, start_s=self._starts.get(tried.candidate.id, 0.0))
 
     def _share(self, waiting: int) -> float:
         return self._scheme.share(waiting + (_MORE_TO_COME if self._is_searching else 0))
@@ -189,7 +206,11 @@ class _Training:
         return first + second
 
     def _try_out(self, candidate: Candidate) -> None:
-        allowed = self._budget.left_s * self._share(len(self._untried))
+        left = self._budget.left_s
+        start_s = 0.0 if self._starts else min(candidate.start_s, _STARTING_SHARE * left)
+        if start_s:
+            self._starts[candidate.id] = start_s
+        allowed = min(left, start_s + left * self._share(len(self._untried)))
         self._tell(model_event("model_started", candidate, seconds_allowed=round(allowed, 1)))
         budget = Budget(allowed, self._scheme.workshop.clock)
         tried = self._guarded(candidate, lambda: self._scheme.try_out(candidate, budget, self._tell))
@@ -197,7 +218,7 @@ class _Training:
             return
         self._tried.append(tried)
         # What others are compared with comes first; and what costs nothing more need not wait.
-        if _is_yardstick(candidate) or self._scheme.cost_s(tried) == 0.0:
+        if _is_yardstick(candidate) or self._cost_s(tried) == 0.0:
             self._finish(tried)
         elif self._is_searching and self._further is not None:
             # One fold alone flatters the best of many: a search is told of whole models only.
@@ -211,8 +232,7 @@ class _Training:
 
     def _finish(self, tried: ModelRecord) -> None:
         candidate = tried.candidate
-        share = _YARDSTICK_SHARE if _is_yardstick(candidate) else 1.0
-        budget = Budget(self._budget.left_s * share, self._scheme.workshop.clock)
+        budget = Budget(self._finishing_s(tried), self._scheme.workshop.clock)
         self._tried.remove(tried)
         record = self._guarded(candidate, lambda: self._scheme.finish(tried, budget, self._tell))
         if record is None:
@@ -229,6 +249,15 @@ class _Training:
                 stopped=record.stopped,
             )
         )
+
+    def _finishing_s(self, tried: ModelRecord) -> float:
+        """Return the seconds that finishing it may take."""
+        left = self._budget.left_s
+        if _is_yardstick(tried.candidate):
+            return left * _YARDSTICK_SHARE
+        if len(self._tried) == 1 and not self._untried:
+            return left
+        return min(left, max(left * _FINISHING_SHARE, self._cost_s(tried)))
 
     def _guarded(self, candidate: Candidate, work: Callable[[], ModelRecord]) -> ModelRecord | None:
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from engine.specs.features import TABLE_VIEWS, ColumnChoice, Feature, FeaturePlan, Step, ViewName
@@ -18,6 +19,9 @@ from engine.transforms.resize import side_for
 FEW_NUMBERS = 32
 #: A category with more values gets target means beside its index.
 FEW_CATEGORIES = 10
+#: Whole numbers are read as categories too while they have so many values in all; where they have more, only those
+#: with few are: tens of columns such as the pixels of a picture would drown the numbers in columns of 0 and 1.
+MOST_VALUES = 300
 #: Columns of their own for the most frequent categories in the linear view.
 ONE_HOT = 30
 #: Above this share of distinct values a category names rows instead of grouping them.
@@ -51,9 +55,9 @@ def propose_plan(schema: Schema, profile: Profile, task: TaskSpec, keep: Collect
     """
     choices: list[ColumnChoice] = []
     views: dict[str, list[Feature]] = {view: [] for view in TABLE_VIEWS}
-    for column in schema.columns:
-        if column.name == task.target:
-            continue
+    used = [column for column in schema.columns if column.name != task.target]
+    also_categories = _also_categories(used, profile)
+    for column in used:
         if column.semantic == "image":
             proposal = _propose_picture(column, schema, profile)
         elif column.measured_from is not None and column.name not in keep:
@@ -61,7 +65,12 @@ def propose_plan(schema: Schema, profile: Profile, task: TaskSpec, keep: Collect
                 f"Dropped: measured from {column.measured_from!r}, which the model itself sees."
             )
         else:
-            proposal = _propose(column, profile.by_name[column.name], is_kept=column.name in keep)
+            proposal = _propose(
+                column,
+                profile.by_name[column.name],
+                is_kept=column.name in keep,
+                is_category_too=column.name in also_categories,
+            )
         choices.append(ColumnChoice(column=column.name, use=bool(proposal.views), reason=proposal.reason))
         for view, features in proposal.views.items():
             views.setdefault(view, []).extend(features)
@@ -70,7 +79,17 @@ def propose_plan(schema: Schema, profile: Profile, task: TaskSpec, keep: Collect
     )
 
 
-def _propose(column: Column, facts: ColumnProfile, *, is_kept: bool) -> Proposal:
+def _also_categories(columns: Iterable[Column], profile: Profile) -> set[str]:
+    """Return the columns of whole numbers whose values are read as categories too."""
+    found = [profile.by_name[column.name] for column in columns if domain(column) == "number"]
+    few = sorted((facts for facts in found if _is_few_whole(facts)), key=lambda facts: facts.distinct)
+    if sum(facts.distinct for facts in few) > MOST_VALUES:
+        few = [facts for facts in few if facts.distinct <= FEW_CATEGORIES]
+    total = accumulate(facts.distinct for facts in few)
+    return {facts.name for facts, values in zip(few, total, strict=True) if values <= MOST_VALUES}
+
+
+def _propose(column: Column, facts: ColumnProfile, *, is_kept: bool, is_category_too: bool) -> Proposal:
     present = facts.rows - facts.missing
     if present == 0:
         return Proposal("Dropped: every value is missing.")
@@ -79,7 +98,7 @@ def _propose(column: Column, facts: ColumnProfile, *, is_kept: bool) -> Proposal
     if column.semantic == "identifier" and not is_kept:
         return Proposal("Dropped: it names rows (an identifier), which does not help on new rows.")
     if domain(column) == "number":
-        return _propose_number(column, facts)
+        return _propose_number(column, facts, is_category_too=is_category_too)
     if column.semantic == "datetime" and column.datetime_format:
         return _propose_datetime(column, facts)
     if column.number_text is not None and column.number_text.share >= 0.9:
@@ -104,14 +123,14 @@ def _propose_picture(column: Column, schema: Schema, profile: Profile) -> Propos
     return Proposal(reason, {"pixels": (_feature(column, "", _step("resize", side=side)),)})
 
 
-def _propose_number(column: Column, facts: ColumnProfile) -> Proposal:
+def _propose_number(column: Column, facts: ColumnProfile, *, is_category_too: bool) -> Proposal:
     scaled, notes = _scaling(facts)
     linear = [_feature(column, "", *scaled)]
     if facts.missing:
         linear.append(_feature(column, ".missing", _step("missing_flag")))
         notes.append("A flag says where it is missing.")
     deep = list(linear)
-    if _is_few_whole(facts):
+    if is_category_too:
         whole = _step("whole_as_text")
         linear.append(_feature(column, ".value", whole, _step("one_hot", top=FEW_NUMBERS)))
         deep.append(_feature(column, ".value", whole, _step("index", max_keys=FEW_NUMBERS)))

@@ -109,6 +109,8 @@ def test_a_foreign_folder_is_not_touched(tmp_path: Path) -> None:
         ("fly",),
         ("run", "x.csv", "--target", "y", "--time-limit", "soon"),
         ("run", "x.csv", "--target", "y", "--families", "oracle"),
+        ("run", "x.csv", "--target", "y", "--param", "lightgbm.leaves=many"),
+        ("run", "x.csv", "--target", "y", "--param", "lightgbm.leaves"),
         ("predict", "nothing.onnx", "x.csv"),
         ("verify", "nothing.onnx"),
     ],

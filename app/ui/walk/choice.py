@@ -11,7 +11,7 @@ from app.ui import amounts, frame, links
 from app.ui.language import _, tell
 from app.ui.plain import plain
 from app.ui.visit import Visit
-from app.ui.walk import decides, recommended, unsaved, ways
+from app.ui.walk import decides, dials, recommended, unsaved, ways
 from app.usecases import runs
 from app.usecases.runs import ChoicesView, FamilyChoice, RunView
 from engine.families import baseline
@@ -41,12 +41,15 @@ def draw(here: Visit, run: RunView) -> None:
         wanted = decides.draw(run, view, is_locked=is_locked)
     searches = _search(run, is_locked=is_locked)
     families = _families(run, view, is_locked=is_locked)
+    by_hand = dials.draw(run, view, is_locked=is_locked)
     if time_s != view.time_limit_s:
         wanted["time_limit_s"] = float(time_s)
     if searches != (run.spec.search is not None):
         wanted["search"] = SAMPLERS[0] if searches else None
     if _by_hand(families) != _by_hand(run.spec.families):
         wanted["families"] = families
+    if by_hand != dict(run.spec.params):
+        wanted["params"] = by_hand
     unsaved.settle(run, is_changed=bool(wanted))
     is_trained = any(step.name == "training" and step.state == "done" for step in run.steps)
     is_empty = families is not None and not families

@@ -9,7 +9,7 @@ Source: Hechenbichler and Schliep, Weighted k-Nearest-Neighbor Techniques and Or
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,18 +18,21 @@ from sklearn.neighbors import NearestNeighbors
 
 from engine.families.base import Budget, Floats, Progress, TrainingData
 from engine.families.fitted import Doubles, FittedModel, constant_model
+from engine.families.sampling import log_loss, squared_loss, validation_arrays
 from engine.families.targets import class_shares, read_target
 from engine.transforms.graph import MICROSOFT_DOMAIN, Graph
 
 #: Weight of the overall shares or mean beside the neighbours': it answers where all are equally far.
 _PRIOR = 0.05
 _NEAREST = 1e-9
+#: How many neighbours are tried where a person left it open, on so many validation rows; and how many where none judge.
+_COUNTS, _MOST_ASKED, _USUAL = (2, 4, 8, 15, 30, 60), 5_000, 15
 
 
 def fit_neighbours(
     params: Mapping[str, Any], data: TrainingData, budget: Budget, progress: Progress
 ) -> FittedModel:
-    """Keep the distinct training rows with their mean answers and counts."""
+    """Keep the distinct training rows with their mean answers and counts.   neighbours: 0 finds how many count."""
     x, y = data.train.arrays()
     target = read_target(y, data.task, data.outputs)
     points, place, counts = np.unique(x, axis=0, return_inverse=True, return_counts=True)
@@ -42,17 +45,28 @@ def fit_neighbours(
     means /= counts[:, None]
     prior = answers.mean(axis=0)
     weight = counts.astype(np.float64)
-    count = min(params["neighbours"], len(points) - 1)
-    search = NearestNeighbors(n_neighbors=count + 1, algorithm="brute", n_jobs=data.threads)
-    search.fit(points.astype(np.float64))
+    search = NearestNeighbors(algorithm="brute", n_jobs=data.threads).fit(points.astype(np.float64))
+
+    def answer(asked: Floats, counts: Sequence[int]) -> Iterator[Doubles]:
+        distances, near = search.kneighbors(asked.astype(np.float64), max(counts) + 1)
+        for count in counts:
+            reach = np.maximum(np.square(distances[:, count, None]), _NEAREST)
+            inner = near[:, :count]
+            kernel = np.maximum(1.0 - np.square(distances[:, :count]) / reach, 0.0) * weight[inner]
+            total = (kernel[:, :, None] * means[inner]).sum(axis=1) + _PRIOR * prior
+            yield total / (kernel.sum(axis=1, keepdims=True) + _PRIOR)
+
+    count = min(params["neighbours"] or _USUAL, len(points) - 1)
+    if not params["neighbours"] and data.valid.rows:
+        asked, truth = validation_arrays(data, _MOST_ASKED)
+        tried = [one for one in _COUNTS if one < len(points)] or [count]
+        loss = log_loss if target.classes else squared_loss
+        losses = [loss(truth, given) for given in answer(asked, tried)]
+        count = tried[int(np.argmin(losses))]
     progress(1.0, float("nan"), float("nan"))
 
     def native(asked: Floats) -> Doubles:
-        distances, near = search.kneighbors(asked.astype(np.float64))
-        reach = np.maximum(np.square(distances[:, -1:]), _NEAREST)
-        kernel = np.maximum(1.0 - np.square(distances[:, :-1]) / reach, 0.0) * weight[near[:, :-1]]
-        total = (kernel[:, :, None] * means[near[:, :-1]]).sum(axis=1) + _PRIOR * prior
-        return total / (kernel.sum(axis=1, keepdims=True) + _PRIOR)
+        return next(answer(asked, [count]))
 
     def nodes(graph: Graph, features: str) -> str:
         return _add_search(graph, features, points, np.column_stack((weight, means)), prior, count)
@@ -63,7 +77,7 @@ def fit_neighbours(
         rows=len(x),
         features=x.shape[1],
         outputs=data.outputs,
-        notes={"points": len(points)},
+        notes={"points": len(points), "neighbours": count},
     )
 
 

@@ -1,4 +1,9 @@
-"""scikit-learn's tree and forests; forests grow in slices, so that the clock is obeyed."""
+"""scikit-learn's tree and forests; forests grow in slices, so that the clock is obeyed.
+
+A forest of classes has one tree more, a single leaf with the classes' shares: no class is ever impossible because no
+tree happened to meet it, which a log loss does not forgive, and ranks stay as they are.
+Source: Provost and Domingos, Tree Induction for Probability-Based Ranking, Machine Learning 52, 2003 (smoothed leaves).
+"""
 
 from __future__ import annotations
 
@@ -60,7 +65,8 @@ def fit_forest(
         per_tree = spent / (count - grown)
         grown = count
         if len(x_valid):
-            curve.append((float(grown), float("nan"), _loss(target, forest, x_valid, y_valid)))
+            answer = _smoothed(_answer(target, forest, x_valid), grown, _shares(target, codes))
+            curve.append((float(grown), float("nan"), _loss(target, answer, y_valid)))
         progress(grown / params["trees"], float("nan"), curve[-1][2] if curve else float("nan"))
         if budget.left_s <= per_tree * max(1, data.threads):
             stopped = "time"
@@ -70,7 +76,8 @@ def fit_forest(
         slice_ = max(1, int(affordable) // max(1, data.threads)) * max(1, data.threads)
     if grown >= params["trees"]:
         stopped = "converged"
-    return _model(forest, forest.estimators_, target, len(x), stopped, tuple(curve), {"trees": grown})
+    shares = _shares(target, codes)
+    return _model(forest, forest.estimators_, target, len(x), stopped, tuple(curve), {"trees": grown}, shares)
 
 
 def fit_tree(
@@ -107,8 +114,21 @@ def _answer(target: Target, model: Any, x: Floats) -> Doubles:
     return model.predict_proba(x) if target.classes else model.predict(x).reshape(-1, 1)
 
 
-def _loss(target: Target, model: Any, x: Floats, y: Doubles) -> float:
-    codes, answer = target.encode(y), _answer(target, model, x)
+def _shares(target: Target, codes: Doubles) -> Doubles | None:
+    """Return the classes' shares of the rows (classes,); None for values."""
+    if not target.classes:
+        return None
+    counts = np.bincount(codes.astype(np.int64), minlength=target.classes)
+    shares: Doubles = counts / counts.sum()
+    return shares
+
+
+def _smoothed(answer: Doubles, trees: int, shares: Doubles | None) -> Doubles:
+    return answer if shares is None else (trees * answer + shares) / (trees + 1)
+
+
+def _loss(target: Target, answer: Doubles, y: Doubles) -> float:
+    codes = target.encode(y)
     return log_loss(codes, answer) if target.classes else squared_loss(codes, answer)
 
 
@@ -120,12 +140,17 @@ def _model(
     stopped: str,
     curve: tuple[tuple[float, float, float], ...],
     notes: dict[str, Any],
+    shares: Doubles | None = None,
 ) -> FittedModel:
+    """shares: of the classes, for the answer of one tree more."""
+
     def native(x: Floats) -> Doubles:
-        return target.decode(_answer(target, model, x))
+        return target.decode(_smoothed(_answer(target, model, x), len(estimators), shares))
 
     def nodes(graph: Graph, x: str) -> str:
         trees = [_read_tree(estimator.tree_, bool(target.classes)) for estimator in estimators]
+        if shares is not None:
+            trees.append(_leaf(shares))
         return target.decode_nodes(graph, add_trees(graph, x, trees, scale=1.0 / len(trees)))
 
     return FittedModel(
@@ -137,6 +162,18 @@ def _model(
         stopped=stopped,
         curve=curve,
         notes=notes,
+    )
+
+
+def _leaf(values: Doubles) -> Tree:
+    """Return a tree that gives every row the same answer."""
+    return Tree(
+        feature=np.array([-2], np.int64),
+        threshold=np.array([-2.0]),
+        left=np.array([-1], np.int64),
+        right=np.array([-1], np.int64),
+        missing_left=np.array([False]),
+        values=values[None, :],
     )
 
 

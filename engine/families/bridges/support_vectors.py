@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +13,19 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC, SVR
 
-from engine.families.base import Budget, Floats, Progress, TrainingData
+from engine.families.base import FINDING_S, Budget, Floats, Progress, TrainingData
 from engine.families.fitted import Doubles, FittedModel, constant_model
-from engine.families.sampling import validation_arrays
+from engine.families.sampling import log_loss, squared_loss, validation_arrays
 from engine.families.targets import Target, read_target, softmax
 from engine.transforms.graph import MICROSOFT_DOMAIN, Graph
 
 _ITERATIONS_PER_S = 20_000
+#: What is tried where a person left it open, from the usual ones on to their neighbours.
+_COSTS, _REACHES = (0.1, 1.0, 10.0, 100.0, 1000.0), (0.1, 0.3, 1.0, 3.0, 10.0)
+_LEAST_SPREAD = 1e-9
+_CALIBRATION_STEPS = 500
+#: Share of the time that finding both may take.
+_FINDING_SHARE = 0.5
 #: Parts in which training rows are told from outside, where there are no validation rows to calibrate on.
 _FOLDS = 3
 
@@ -29,15 +35,32 @@ def fit_support_vectors(
 ) -> FittedModel:
     """Solve one machine per class against the rest (one in all for two classes and for values).
 
-    Probabilities are calibrated on validation rows; without any, on training rows told from outside.
+    Probabilities are calibrated on validation rows; without any, on training rows told from outside. A cost or a reach
+    of 0 is found on validation rows too.
     """
     x, y = data.train.arrays()
     target = read_target(y, data.task, data.outputs, standardise=True)
     if target.classes == 1:
         return constant_model(target.decode(np.ones((1, 1)))[0], rows=len(x), features=x.shape[1])
-    gamma = 1.0 / (params["reach"] * x.shape[1] * max(float(x.var()), 1e-9))
+    spread = x.shape[1] * max(float(x.var()), 1e-9)
     codes = target.encode(y)
-    solving = _Solving(params["cost"], gamma, target, budget, progress)
+
+    def solving_with(cost: float, reach: float) -> _Solving:
+        return _Solving(cost, 1.0 / (reach * spread), target, budget, progress)
+
+    usual = params["cost"] or _usual_cost(len(x)), params["reach"] or 1.0
+    cost, reach = usual
+    left_s = budget.left_s
+    if data.valid.rows and 0.0 in (params["cost"], params["reach"]):
+        finding = budget.part(_FINDING_SHARE)
+
+        def loss(cost: float, reach: float) -> float:
+            machines = solving_with(cost, reach).solve(x, codes, waiting=1)
+            return _loss(_tell(machines, target, data, (x, codes)), target)
+
+        cost, reach = _find(params, usual, loss, finding)
+    found_s = left_s - budget.left_s
+    solving = solving_with(cost, reach)
     told = None if data.valid.rows else _tell_out_of_fold(solving, x, codes)
     machines = solving.solve(x, codes)
     kernel, bias = _calibrate(told or _tell(machines, target, data, (x, codes)), target)
@@ -47,7 +70,7 @@ def fit_support_vectors(
         return target.decode(softmax(values @ kernel + bias) if target.classes else values)
 
     def nodes(graph: Graph, features: str) -> str:
-        values = _add_machines(graph, features, machines, gamma)
+        values = _add_machines(graph, features, machines, solving.gamma)
         if target.classes:
             scaled = graph.node(
                 "Gemm", values, graph.constant(kernel, np.float32), graph.constant(bias, np.float32)
@@ -63,8 +86,54 @@ def fit_support_vectors(
         features=x.shape[1],
         outputs=target.outputs,
         stopped=solving.stopped,
-        notes={"support_vectors": support},
+        notes={"support_vectors": support, "cost": cost, "reach": reach, FINDING_S: round(found_s, 3)},
     )
+
+
+def _usual_cost(rows: int) -> float:
+    return 10.0 if rows > 2_000 else 1.0
+
+
+def _find(
+    params: Mapping[str, Any],
+    usual: tuple[float, float],
+    loss: Callable[[float, float], float],
+    budget: Budget,
+) -> tuple[float, float]:
+    """Return the cost and the reach with the least loss among those that there was time to try.
+
+    From the usual ones on, along the costs and then along the reaches, as long as the next one is better.
+    Source: a coarse grid in powers, Hsu, Chang and Lin, A Practical Guide to Support Vector Classification, 2003.
+    """
+    best, least, longest = usual, loss(*usual), 0.0
+    for place, (name, grid) in enumerate((("cost", _COSTS), ("reach", _REACHES))):
+        if params[name]:
+            continue
+        start = grid.index(best[place])
+        for path in (grid[start + 1 :], grid[:start][::-1]):
+            is_better = False
+            for value in path:
+                before = budget.left_s
+                if before <= 2.0 * longest:
+                    return best
+                tried = (value, best[1]) if place == 0 else (best[0], value)
+                value_loss = loss(*tried)
+                longest = max(longest, before - budget.left_s)
+                if not value_loss < least:
+                    break
+                best, least, is_better = tried, value_loss, True
+            if is_better:
+                break  # The other way lies what was left behind.
+    return best
+
+
+def _loss(told: tuple[Doubles, Doubles], target: Target) -> float:
+    """Return the loss of calibrated answers.   told: distances (n, machines) and codes (n,)."""
+    values, codes = told
+    if not target.classes:
+        return squared_loss(codes, values)
+    kernel, bias = _calibrate(told, target)
+    return log_loss(codes, softmax(values @ kernel + bias))
 
 
 @dataclass
@@ -143,8 +212,15 @@ def _calibrate(told: tuple[Doubles, Doubles], target: Target) -> tuple[Doubles, 
     """
     if not target.classes:
         return np.ones((1, 1)), np.zeros(1)
-    model = LogisticRegression(C=1.0, max_iter=200).fit(*told)
-    kernel, bias = model.coef_.T.astype(np.float64), model.intercept_.astype(np.float64)
+    distances, codes = told
+    # Of one size whatever the cost, which else would decide how hard the calibration is held down.
+    size = np.maximum(distances.std(axis=0), _LEAST_SPREAD)
+    model = LogisticRegression(C=1.0, max_iter=_CALIBRATION_STEPS)
+    with warnings.catch_warnings():
+        # Nearly calibrated is calibrated.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(distances / size, codes)
+    kernel, bias = (model.coef_ / size).T.astype(np.float64), model.intercept_.astype(np.float64)
     if target.classes == 2:
         return np.column_stack((np.zeros_like(kernel), kernel)), np.array([0.0, bias[0]])
     return kernel, bias

@@ -46,6 +46,8 @@ pytestmark = pytest.mark.slow
         ({"plan": {"columns": 3}}, "columns"),
         ({"search": "magic"}, "'search'"),
         ({"search": {"sampler": "tpe", "trials": -1}}, "`trials`"),
+        ({"params": "lightgbm.leaves=3"}, "'params'"),
+        ({"params": {"lightgbm.leaves": 1, "svm.colour": 3}}, "svm.colour"),
         ({"data": "/etc/passwd"}, "'data'"),
         ({"colour": "blue"}, "'colour'"),
         ({"drop": ["x" * 10_000]}, "'drop'"),
@@ -70,6 +72,14 @@ def test_none_gives_a_choice_back_to_the_data(box: Appliance, prepared: RunRecor
     searching = changed_spec(files, {"search": {"sampler": "random", "trials": 9}})
     assert searching.search is not None and searching.search.trials == 9
     assert changed_spec(files, {"search": "tpe"}).search == SearchSpec()
+
+
+def test_a_dial_set_by_hand_is_given_back_by_none(box: Appliance, prepared: RunRecord) -> None:
+    files = RunFiles(box.folder.run(prepared.id))
+    changed = changed_spec(files, {"params": {"lightgbm.leaves": 63, "svm.cost": None}})
+    assert changed.params == {"lightgbm.leaves": 63}
+    assert differing_fields(files.spec, changed) == ("params",)
+    assert changed_spec(files, {"params": None}).params == {}
 
 
 def test_names_are_taken_once_and_in_order(box: Appliance, prepared: RunRecord) -> None:

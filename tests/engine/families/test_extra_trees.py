@@ -12,12 +12,16 @@ from engine.specs.params import complete
 from tests.engine.made_rows import made_data
 
 
-@pytest.mark.parametrize("rows", [200, 100_000])
-def test_it_proposes_one_of_a_size_that_can_be_published(rows: int) -> None:
+@pytest.mark.parametrize(("rows", "forests"), [(200, 2), (100_000, 1)])
+def test_it_proposes_what_can_be_published_and_for_few_rows_larger_leaves_too(
+    rows: int, forests: int
+) -> None:
     shape = DataShape(rows=rows, features=10, task="binary", outputs=2)
-    (proposal,) = FAMILY.proposes(shape)
-    params = complete(FAMILY.params, proposal.params, FAMILY.name)
-    assert FAMILY.refuses(shape, params) is None
+    proposed = [complete(FAMILY.params, one.params, FAMILY.name) for one in FAMILY.proposes(shape)]
+    assert len(proposed) == forests
+    assert all(FAMILY.refuses(shape, params) is None for params in proposed)
+    leaves = [params["rows_per_leaf"] for params in proposed]
+    assert leaves == sorted(set(leaves))
 
 
 def test_it_learns_what_decides() -> None:

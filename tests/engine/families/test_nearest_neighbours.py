@@ -35,3 +35,21 @@ def test_too_many_rows_are_refused() -> None:
     assert reason is not None
     assert "1,000,000 rows" in reason
     assert FAMILY.proposes(shape) == ()
+
+
+def test_how_many_count_is_found_on_validation_rows() -> None:
+    """Pure noise wants many neighbours, a sharp border few."""
+    rng = np.random.default_rng(0)
+    x = rng.uniform(size=(600, 2)).astype(np.float32)
+    sharp = ((x[:, 0] * 8).astype(int) % 2).astype(np.float64)
+    noise = rng.integers(0, 2, 600).astype(np.float64)
+    found = {}
+    for name, y in (("sharp", sharp), ("noise", noise)):
+        data = TrainingData(
+            task="binary", outputs=2, train=Rows(x[:400], y[:400]), valid=Rows(x[400:], y[400:]),
+            seed=0, threads=1,
+        )  # fmt: skip
+        fitted = FAMILY.build({"neighbours": 0}, data, Budget(5.0, time.monotonic), lambda *_: None)
+        found[name] = fitted.notes["neighbours"]
+        assert np.abs(fitted.predict(x[:50]) - by_onnx(fitted.to_onnx(), x[:50])).max() < 1e-5
+    assert found["sharp"] <= 8 < found["noise"]

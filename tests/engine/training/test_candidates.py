@@ -8,7 +8,7 @@ from engine.errors import BadCommand, InvalidSpec
 from engine.families import CATALOGUE, family
 from engine.families.base import DataShape
 from engine.specs.features import TABLE_VIEWS, Feature, FeaturePlan, ViewName
-from engine.specs.training import TaskSpec
+from engine.specs.training import Candidate, TaskSpec
 from engine.training.candidates import propose_candidates, title_of, views_read
 
 TASK = TaskSpec(target="y", task="binary", metric="roc_auc", classes=("no", "yes"))
@@ -53,9 +53,12 @@ def test_little_time_leaves_the_slow_ones_out() -> None:
 def test_a_slow_start_counts_once_and_what_has_one_comes_last() -> None:
     """Five folds and a network for a small table: loading its library takes longer than all of its training."""
     ample, _ = propose_candidates(TASK, shapes(700), time_limit_s=600.0, trainings=6)
-    tight, _ = propose_candidates(TASK, shapes(700), time_limit_s=42.0, trainings=6)
+    some, _ = propose_candidates(TASK, shapes(700), time_limit_s=42.0, trainings=6)
+    tight, _ = propose_candidates(TASK, shapes(700), time_limit_s=25.0, trainings=6)
     short, refusals = propose_candidates(TASK, shapes(700), time_limit_s=15.0, trainings=6)
     assert ample[-1].family != "tabm" and "tabm" in {candidate.family for candidate in ample}
+    assert [one.family for one in some].index("tabm") > [one.family for one in some].index("extra_trees")
+    assert some[-1].family != "tabm", "a third of the time is little"
     assert tight[-1].family == "tabm"
     assert "tabm" not in {candidate.family for candidate in short}
     assert "tabm" in {refusal.family for refusal in refusals}
@@ -115,3 +118,33 @@ def test_an_unknown_family_is_refused_with_the_names() -> None:
 )  # fmt: skip
 def test_candidates_of_one_family_are_told_apart(candidate: str, family: str, title: str) -> None:
     assert title_of(candidate, family) == title
+
+
+def test_what_was_set_by_hand_holds_for_every_proposal_of_the_family() -> None:
+    plain, _ = propose_candidates(TASK, shapes(5_000), time_limit_s=600.0)
+    candidates, _ = propose_candidates(TASK, shapes(5_000), time_limit_s=600.0, params={"lightgbm.l1": 7.0})
+    assert [one.id for one in candidates] == [one.id for one in plain]
+    assert {one.params["l1"] for one in candidates if one.family == "lightgbm"} == {7.0}
+    assert [one for one in candidates if one.family != "lightgbm"] == [
+        one for one in plain if one.family != "lightgbm"
+    ]
+
+
+def test_proposals_that_differ_no_more_are_tried_once() -> None:
+    plain, _ = propose_candidates(TASK, shapes(700), time_limit_s=600.0, families=["svm"])
+    fixed, _ = propose_candidates(
+        TASK, shapes(700), time_limit_s=600.0, families=["svm"], params={"svm.cost": 3.0, "svm.reach": 2.0}
+    )
+    assert len(plain) == 2 and [one.params for one in fixed] == [{"cost": 3.0, "reach": 2.0}]
+
+
+def test_what_takes_next_to_no_time_is_tried_right_after_the_best_bet() -> None:
+    few, _ = propose_candidates(TASK, shapes(700), time_limit_s=45.0, trainings=6)
+    many, _ = propose_candidates(TASK, shapes(9_000), time_limit_s=45.0, trainings=6)
+
+    def families(candidates: tuple[Candidate, ...]) -> list[str]:
+        return list(dict.fromkeys(one.family for one in candidates))
+
+    for name in ("svm", "nearest_neighbours"):
+        assert families(few).index("lightgbm") < families(few).index(name) < families(few).index("catboost")
+        assert name not in families(many) or families(many).index(name) > families(many).index("catboost")

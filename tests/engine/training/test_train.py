@@ -139,7 +139,7 @@ class Rehearsal:
     def share(self, waiting: int) -> float:
         return 1 / 6
 
-    def cost_s(self, tried: ModelRecord) -> float:
+    def cost_s(self, tried: ModelRecord, *, start_s: float = 0.0) -> float:
         return 4 * tried.seconds
 
     def try_out(self, candidate: Candidate, budget: Budget, on_event: OnEvent) -> ModelRecord:
@@ -201,6 +201,43 @@ def test_nobody_is_tried_when_the_time_for_the_best_would_go(tmp_path: Path) -> 
     assert finished[0] == "m2", "three tried ones need 48 s, so the fourth is not tried before they are done"
     assert len(finished) == 3 and len(skipped) == 6
     assert scheme.workshop.clock() <= 60.0
+
+
+def test_what_cannot_be_finished_any_more_keeps_nobody_from_being_tried(tmp_path: Path) -> None:
+    _, finished, skipped = rehearsed(
+        tmp_path,
+        40.0,
+        baseline=("baseline", 0.1, 0.5),
+        slow=("svm", 5.0, 0.9),
+        slower=("lightgbm", 6.0, 0.8),
+        quick=("extra_trees", 0.5, 0.7),
+    )
+    assert (finished, skipped) == (["baseline", "slow", "quick"], ["slower"])
+
+
+def test_only_the_first_that_needs_a_library_is_given_time_to_load_it(tmp_path: Path) -> None:
+    started: dict[str, float] = {}
+
+    class Loading(Rehearsal):
+        def try_out(self, candidate: Candidate, budget: Budget, on_event: OnEvent) -> ModelRecord:
+            started[candidate.id] = budget.left_s
+            return super().try_out(candidate, budget, on_event)
+
+        def cost_s(self, tried: ModelRecord, *, start_s: float = 0.0) -> float:
+            return 4 * (tried.seconds - start_s)
+
+        def finish(self, tried: ModelRecord, budget: Budget, on_event: OnEvent) -> ModelRecord:
+            self.now += 4.0
+            return tried
+
+    seconds = {"one": 9.0, "two": 1.0}
+    scheme = Loading(tmp_path, seconds, {"one": 0.8, "two": 0.9})
+    candidates = [
+        Candidate(id="one", family="mlp", start_s=8.0), Candidate(id="two", family="tabm", start_s=8.0)
+    ]  # fmt: skip
+    train(candidates, scheme, Budget(60.0, scheme.workshop.clock), lambda _: None)
+    assert started["one"] == pytest.approx(8.0 + 60.0 / 6) and started["two"] == pytest.approx(51.0 / 6)
+    assert scheme.workshop.clock() == pytest.approx(9.0 + 1.0 + 4.0 + 4.0), "both were finished"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from engine.specs.profile import ColumnProfile, Profile
 from engine.specs.schema import Column, NumberText, Schema
 from engine.specs.training import TaskSpec
 from engine.transforms.fitting import check_plan
-from engine.transforms.propose import propose_plan
+from engine.transforms.propose import MOST_VALUES, propose_plan
 from tests.engine.transforms.fitted import fit
 
 TASK = TaskSpec(target="y", task="binary", metric="roc_auc", classes=("no", "yes"))
@@ -84,6 +84,28 @@ def test_a_few_whole_numbers_are_categories_too() -> None:
     _, _, steps = _propose({"physical": "int64", "semantic": "number"}, facts)
     assert ["whole_as_text", "one_hot"] in steps["linear"]
     assert ["whole_as_text", "index"] in steps["deep"]
+
+
+def test_tens_of_columns_of_whole_numbers_stay_numbers_but_those_with_few_values() -> None:
+    quantiles = {"0.01": 0.0, "0.5": 6.0, "0.99": 16.0}
+    values = {"few": 4} | {f"pixel{number}": 17 for number in range(64)}
+    columns = [Column(name=name, source_name=name, physical="int64", semantic="number") for name in values]
+    target = Column(name="y", source_name="y", physical="string", semantic="category")
+    facts = tuple(
+        ColumnProfile(
+            name=name, rows=1000, missing=0, distinct=distinct, minimum=0.0, maximum=16.0, quantiles=quantiles
+        )
+        for name, distinct in values.items()
+    )
+    plan = propose_plan(
+        Schema(columns=(*columns, target)), Profile(rows=1000, duplicate_rows=0, columns=facts), TASK
+    )
+    read_as_categories = [
+        feature.column for feature in plan.views["linear"] if feature.name.endswith(".value")
+    ]
+    assert "few" in read_as_categories
+    assert sum(values[name] for name in read_as_categories) <= MOST_VALUES
+    assert {feature.column for feature in plan.views["linear"]} == set(values)
 
 
 @pytest.mark.parametrize(

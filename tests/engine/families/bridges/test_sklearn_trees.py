@@ -43,3 +43,21 @@ def test_only_a_sample_is_read() -> None:
     data.train.y = np.tile(data.train.y, 5)  # type: ignore[attr-defined]
     fitted = fit_tree(PARAMS, data, Budget(9.0, time.monotonic), lambda *_: None, max_rows=1_500)
     assert fitted.rows == 1_500
+
+
+@pytest.mark.parametrize("random_cuts", [True, False])
+def test_no_class_is_impossible_and_ranks_stay(random_cuts: bool) -> None:
+    """Leaves of one row all say "never" of a class now and then; the forest as a whole does not."""
+    data = made_data("tree", "multiclass")
+    sharp = PARAMS | {"rows_per_leaf": 1}
+    fitted = fit_forest(
+        sharp, data, Budget(60.0, time.monotonic), lambda *_: None, max_rows=10_000, random_cuts=random_cuts
+    )
+    x, y = data.train.arrays()
+    scores = fitted.predict(x)
+    assert scores.min() > 0.0
+    np.testing.assert_allclose(scores.sum(axis=1), 1.0)
+    shares = np.bincount(y.astype(int)) / len(y)
+    trees = PARAMS["trees"]
+    counted = (scores * (trees + 1) - shares) / trees
+    assert counted.min() == pytest.approx(0.0, abs=1e-9), "without its share of guessing some class would be"
