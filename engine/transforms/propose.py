@@ -19,6 +19,8 @@ from engine.transforms.resize import side_for
 FEW_NUMBERS = 32
 #: A category with more values gets target means beside its index.
 FEW_CATEGORIES = 10
+#: A value that stands in fewer rows tells more by where it lies among the others.
+ROWS_PER_VALUE = 40
 #: Whole numbers are read as categories too while they have so many values in all; where they have more, only those
 #: with few are: tens of columns such as the pixels of a picture would drown the numbers in columns of 0 and 1.
 MOST_VALUES = 300
@@ -265,7 +267,8 @@ def _scaled(*, is_skewed: bool, has_outliers: bool) -> tuple[Step, ...]:
 
 def _is_few_whole(facts: ColumnProfile) -> bool:
     values = [*facts.quantiles.values(), facts.minimum or 0.0, facts.maximum or 0.0]
-    return 2 < facts.distinct <= FEW_NUMBERS and all(value == int(value) for value in values)
+    enough = ROWS_PER_VALUE * facts.distinct <= facts.rows - facts.missing
+    return enough and 2 < facts.distinct <= FEW_NUMBERS and all(value == int(value) for value in values)
 
 
 def _feature(column: Column, suffix: str, *steps: Step) -> Feature:

@@ -86,6 +86,15 @@ def test_a_few_whole_numbers_are_categories_too() -> None:
     assert ["whole_as_text", "index"] in steps["deep"]
 
 
+@pytest.mark.parametrize(("rows", "are_categories"), [(480, True), (479, False)])
+def test_whole_numbers_with_few_rows_each_stay_numbers(rows: int, are_categories: bool) -> None:
+    quantiles = {"0.01": 1.0, "0.5": 6.0, "0.99": 12.0}
+    facts = {"rows": rows, "distinct": 12, "minimum": 1.0, "maximum": 12.0, "quantiles": quantiles}
+    _, _, steps = _propose({"physical": "int64", "semantic": "number"}, facts)
+    assert (["whole_as_text", "one_hot"] in steps["linear"]) == are_categories
+    assert (["whole_as_text", "index"] in steps["deep"]) == are_categories
+
+
 def test_tens_of_columns_of_whole_numbers_stay_numbers_but_those_with_few_values() -> None:
     quantiles = {"0.01": 0.0, "0.5": 6.0, "0.99": 16.0}
     values = {"few": 4} | {f"pixel{number}": 17 for number in range(64)}
