@@ -59,6 +59,31 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
         metavar="X",
         help="what missing the second class costs, in place of a metric (beside the other cost 1)",
     )
+    _add_models(verb)
+    verb.add_argument(
+        "--split",
+        choices=[splitter.name for splitter in SPLITTERS],
+        help="how rows are divided (default: proposed)",
+    )
+    verb.add_argument(
+        "--split-column", metavar="COL", help="group, time or set column for --split grouped, time or given"
+    )
+    verb.add_argument(
+        "--test-share", type=_share, metavar="X", help="share of rows for the test (default: 0.2)"
+    )
+    verb.add_argument(
+        "--keep", metavar="A,B", help="columns to use although they leak the target or name rows"
+    )
+    verb.add_argument("--drop", metavar="A,B", help="columns never to be used")
+    verb.add_argument("--plan", metavar="FILE", help="feature plan edited by hand (a plan.json)")
+    verb.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="same seed, same test rows (default: 0)"
+    )
+    _add_json(verb)
+
+
+def _add_models(verb: argparse.ArgumentParser) -> None:
+    """Add what is tried to answer the question."""
     verb.add_argument(
         "--families",
         metavar="A,B",
@@ -80,26 +105,6 @@ def _add_run(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--trials", type=_count, metavar="N", help="most models of a search (default: as many as time allows)"
     )
-    verb.add_argument(
-        "--split",
-        choices=[splitter.name for splitter in SPLITTERS],
-        help="how rows are divided (default: proposed)",
-    )
-    verb.add_argument(
-        "--split-column", metavar="COL", help="group, time or set column for --split grouped, time or given"
-    )
-    verb.add_argument(
-        "--test-share", type=_share, metavar="X", help="share of rows for the test (default: 0.2)"
-    )
-    verb.add_argument(
-        "--keep", metavar="A,B", help="columns to use although they leak the target or name rows"
-    )
-    verb.add_argument("--drop", metavar="A,B", help="columns never to be used")
-    verb.add_argument("--plan", metavar="FILE", help="feature plan edited by hand (a plan.json)")
-    verb.add_argument(
-        "--seed", type=int, default=0, metavar="N", help="same seed, same test rows (default: 0)"
-    )
-    _add_json(verb)
 
 
 def _add_predict(verb: argparse.ArgumentParser) -> None:

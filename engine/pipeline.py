@@ -20,6 +20,7 @@ import onnx
 from engine.advice import Facts, advise
 from engine.errors import BadCommand
 from engine.evaluation.metrics import check_decider
+from engine.evaluation.temperature import note_temperature
 from engine.export.fuse import Member, fuse
 from engine.export.publish import serialise
 from engine.families import CATALOGUE, family
@@ -46,7 +47,7 @@ from engine.specs.profile import Profile
 from engine.specs.run import RunPaths, RunSpec
 from engine.specs.schema import Schema
 from engine.specs.split import SplitSpec, SplitSummary
-from engine.specs.training import ModelRecord, SelectedModel, Selection
+from engine.specs.training import ModelRecord, Selection
 from engine.splitters.leakage import find_leaks
 from engine.splitters.settle import divide_as_asked
 from engine.sql import parquet
@@ -61,7 +62,7 @@ from engine.training.materialise import Sample, most_rows, prepare_rows
 from engine.training.pixel_rows import shape_of
 from engine.training.refit import refit
 from engine.training.select import select
-from engine.training.settle import settle_answer
+from engine.training.settle import settle_answer, settle_each_alone
 from engine.training.train import Scheme, train
 from engine.training.workshop import Workshop, bodies
 from engine.transforms.fitting import check_plan
@@ -241,13 +242,7 @@ def evaluate_model(run: Run) -> str:
     paths, task, seed = run.paths, run.task, run.spec.seed
     selection = run.read(Selection, paths.selection)
     compared = yardsticks(run.records)
-    alone = {
-        name: Selection(members=(SelectedModel(candidate=record.candidate.id),), score=record.score)
-        for name, record in compared.items()
-    }
-    judged = {"chosen": selection} | {
-        name: settle_answer(one, paths.models, task) if task.classes else one for name, one in alone.items()
-    }
+    judged = {"chosen": selection} | settle_each_alone(compared, paths.models, task)
     models = {name: serialise(fuse_selection(run, one)) for name, one in judged.items()}
     thresholds = {name: one.threshold for name, one in judged.items()}
     profile = run.read(Profile, paths.profile)
@@ -258,9 +253,7 @@ def evaluate_model(run: Run) -> str:
         evaluation = examine(
             models, rows, profile, thresholds, selection.margins, seed=seed, threads=run.threads
         )
-        if evaluation.calibration is not None:
-            calibration = dataclasses.replace(evaluation.calibration, temperature=selection.temperature)
-            evaluation = dataclasses.replace(evaluation, calibration=calibration)
+        evaluation = note_temperature(evaluation, selection.temperature)
         run.progress(0.6)
         importance = weigh_columns(
             models["chosen"],

@@ -8,10 +8,13 @@ Source: Guo et al., On Calibration of Modern Neural Networks, ICML 2017, section
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from engine.evaluation import formulas
 from engine.evaluation.metrics import Floats
+from engine.specs.evaluation import Evaluation
 from engine.specs.training import TaskSpec
 
 #: Probabilities below are taken for this one: nothing that float32 adds up to is surer, and logarithms stay small.
@@ -57,6 +60,13 @@ def choose_temperature(task: TaskSpec, y: Floats, scores: Floats) -> float | Non
     if not gains.mean() > _CERTAINTY * gains.std() / np.sqrt(len(gains)):
         return None
     return float(np.float32(_best(y, scores)))
+
+
+def note_temperature(found: Evaluation, temperature: float | None) -> Evaluation:
+    """Return `found` with the temperature of the probabilities beside their calibration."""
+    if found.calibration is None:
+        return found
+    return replace(found, calibration=replace(found.calibration, temperature=temperature))
 
 
 def _best(y: Floats, scores: Floats) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from engine.evaluation.margins import fit_margins
 from engine.evaluation.temperature import choose_temperature, tempered
 from engine.evaluation.thresholds import choose_threshold, judge
-from engine.specs.training import Selection, TaskSpec
+from engine.specs.training import ModelRecord, SelectedModel, Selection, TaskSpec
 from engine.training.answers import mean_answers
 
 #: Rows that all of it is chosen on, spread over all of them: more move a quantile by less than a hundredth.
@@ -31,3 +32,17 @@ def settle_answer(selection: Selection, models: Path, task: TaskSpec) -> Selecti
     score = selection.score if temperature is None else judge(task).value(y, scores)
     threshold = choose_threshold(task, y, scores)
     return replace(selection, score=score, temperature=temperature, threshold=threshold)
+
+
+def settle_each_alone(
+    records: Mapping[str, ModelRecord], models: Path, task: TaskSpec
+) -> dict[str, Selection]:
+    """Return what would be published of each model by itself, as a yardstick: without margins.
+
+    models: as for `settle_answer`.
+    """
+    alone = {
+        name: Selection(members=(SelectedModel(candidate=record.candidate.id),), score=record.score)
+        for name, record in records.items()
+    }
+    return {name: settle_answer(one, models, task) if task.classes else one for name, one in alone.items()}

@@ -77,7 +77,7 @@ def fit_forest(
     if grown >= params["trees"]:
         stopped = "converged"
     shares = _shares(target, codes)
-    return _model(forest, forest.estimators_, target, len(x), stopped, tuple(curve), {"trees": grown}, shares)
+    return _model(forest, target, len(x), stopped, tuple(curve), {"trees": grown}, shares)
 
 
 def fit_tree(
@@ -91,7 +91,7 @@ def fit_tree(
     make = DecisionTreeClassifier if target.classes else DecisionTreeRegressor
     tree = make(random_state=data.seed, **_tree_settings(params)).fit(x, target.encode(y))
     progress(1.0, float("nan"), float("nan"))
-    return _model(tree, [tree], target, len(x), "converged", (), {"leaves": int(tree.get_n_leaves())})
+    return _model(tree, target, len(x), "converged", (), {"leaves": int(tree.get_n_leaves())})
 
 
 _FORESTS: Mapping[tuple[bool, bool], Callable[..., Any]] = {
@@ -134,7 +134,6 @@ def _loss(target: Target, answer: Doubles, y: Doubles) -> float:
 
 def _model(
     model: Any,
-    estimators: Sequence[Any],
     target: Target,
     rows: int,
     stopped: str,
@@ -142,7 +141,8 @@ def _model(
     notes: dict[str, Any],
     shares: Doubles | None = None,
 ) -> FittedModel:
-    """shares: of the classes, for the answer of one tree more."""
+    """model: a forest or a tree.   shares: of the classes, for the answer of one tree more."""
+    estimators: Sequence[Any] = getattr(model, "estimators_", [model])
 
     def native(x: Floats) -> Doubles:
         return target.decode(_smoothed(_answer(target, model, x), len(estimators), shares))

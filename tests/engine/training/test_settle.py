@@ -12,11 +12,11 @@ from engine.evaluation.formulas import log_loss
 from engine.evaluation.margins import fit_margins
 from engine.evaluation.temperature import choose_temperature, tempered
 from engine.evaluation.thresholds import choose_threshold
-from engine.specs.training import SelectedModel, Selection, TaskSpec
+from engine.specs.training import Candidate, ModelRecord, SelectedModel, Selection, TaskSpec
 from engine.training.answers import ANSWERS, OUT_OF_FOLD, answers_table
 from engine.training.candidates import REFIT
 from engine.training.feature_rows import Doubles
-from engine.training.settle import settle_answer
+from engine.training.settle import settle_answer, settle_each_alone
 
 ROWS = 300
 TASK = TaskSpec(target="t", task="binary", metric="f1", classes=("no", "yes"))
@@ -87,3 +87,17 @@ def test_a_number_gets_margins_from_rows_that_were_not_learned_from(tmp_path: Pa
     assert found.margins is not None and found.margins == fit_margins(VALUES, scores)
     assert found.margins.above[0] > 1.0, "the errors of rows that were learned from are 0"
     assert (found.temperature, found.threshold, found.score) == (None, None, 0.5)
+
+
+def test_yardsticks_are_settled_each_by_itself(tmp_path: Path) -> None:
+    write(tmp_path / "one", seed=1), write(tmp_path / "two", seed=2)
+    records = {
+        kind: ModelRecord(
+            candidate=Candidate(id=name, family=kind), score=0.5, train_score=None, metrics={}, seconds=1.0,
+            rows=1, features=1,
+        )
+        for kind, name in (("baseline", "one"), ("linear", "two"))
+    }  # fmt: skip
+    found = settle_each_alone(records, tmp_path, TASK)
+    assert found == {"baseline": settled(tmp_path, one=1.0), "linear": settled(tmp_path, two=1.0)}
+    assert settle_each_alone(records, tmp_path, NUMBER)["linear"].margins is None

@@ -58,29 +58,6 @@ def test_a_search_is_asked_for_by_a_switch(
     assert search is not None and search.sampler == "tpe"
 
 
-def test_settings_of_several_kinds_are_set_by_hand(
-    box: Appliance, ada: Person, walked: Walked, open_page: OpenPage
-) -> None:
-    page = open_page("walk", run=walked.prepared, step="models")
-    settings_of(page, "decision_tree")
-    dial(page, "depth").set_value(3).run()
-    settings_of(page, "linear")
-    dial(page, "penalty").set_value("l1").run()
-    assert "decision_tree.depth = 3, linear.penalty = l1" in words_on(page).replace("\\", "")
-    settings_of(page, "decision_tree")
-    assert dial(page, "depth").value == 3, "what was set of another kind is lost"
-
-    page.button(key="start-training").click().run()
-
-    assert not page.error
-    assert runs.get_run(box, ada, walked.prepared).spec.params == {
-        "decision_tree.depth": 3,
-        "linear.penalty": "l1",
-    }
-    settings_of(page := open_page("walk", run=walked.prepared, step="models"), "decision_tree")
-    assert dial(page, "depth").disabled and dial(page, "depth").value == 3
-
-
 def test_no_family_cannot_be_trained(walked: Walked, open_page: OpenPage) -> None:
     page = by_hand(open_page("walk", run=walked.prepared, step="models"), only="")
 
@@ -113,16 +90,6 @@ def test_nobodys_choice_is_overwritten(
     spec = runs.get_run(box, ada, walked.prepared).spec
     assert (spec.families, spec.time_limit_s) == (("linear",), 60.0)
     assert not jobs.active(box.db, f"run:{walked.prepared}")
-
-
-def settings_of(page: AppTest, family: str) -> None:
-    """Draw the dials of one kind of model."""
-    next(one for one in page.selectbox if one.label == "Kind of model").set_value(family).run()
-
-
-def dial(page: AppTest, name: str) -> Any:
-    """Return the widget of one dial of the kind that is drawn."""
-    return next(one for one in (*page.number_input, *page.selectbox) if one.label.split(" (")[0] == name)
 
 
 def by_data(page: AppTest) -> Any:
